@@ -1,0 +1,8 @@
+//! jemap: declarative mappings from JSON journal entries to SOAP XML. The rooms that are there so far.
+
+#![forbid(unsafe_code)]
+
+#[doc(hidden)]
+pub mod diag;
+#[doc(hidden)]
+pub mod data;
