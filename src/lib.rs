@@ -6,3 +6,5 @@
 pub mod diag;
 #[doc(hidden)]
 pub mod data;
+#[doc(hidden)]
+pub mod syntax;
