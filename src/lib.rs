@@ -8,3 +8,5 @@ pub mod diag;
 pub mod data;
 #[doc(hidden)]
 pub mod syntax;
+#[doc(hidden)]
+pub mod contract;
