@@ -10,3 +10,5 @@ pub mod data;
 pub mod syntax;
 #[doc(hidden)]
 pub mod contract;
+#[doc(hidden)]
+pub mod json;
