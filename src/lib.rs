@@ -12,3 +12,9 @@ pub mod syntax;
 pub mod contract;
 #[doc(hidden)]
 pub mod json;
+#[doc(hidden)]
+pub mod func;
+#[doc(hidden)]
+pub mod table;
+#[doc(hidden)]
+pub mod xml;

@@ -1,0 +1,7 @@
+//! Bytes of XML 1.0: escaping and the SOAP envelope. It knows nothing inside the envelope.
+
+mod escape;
+mod soap;
+
+pub use escape::{attribute, text, text_bytes};
+pub use soap::{Envelope, Soap};
