@@ -18,3 +18,5 @@ pub mod func;
 pub mod table;
 #[doc(hidden)]
 pub mod xml;
+#[doc(hidden)]
+pub mod check;
