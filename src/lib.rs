@@ -20,3 +20,7 @@ pub mod table;
 pub mod xml;
 #[doc(hidden)]
 pub mod check;
+#[doc(hidden)]
+pub mod plan;
+#[doc(hidden)]
+pub mod run;

@@ -1,0 +1,20 @@
+//! Plan × frames → bytes: one document at a time, nothing allocated for each once warm.
+//!
+//! This room sees decoded cells and a plan; it knows no JSON text, no files and no threads.
+
+mod aggregate;
+mod document;
+mod emit;
+mod eval;
+mod ids;
+mod loops;
+mod machine;
+mod parts;
+mod record;
+mod roles;
+mod stats;
+
+pub use ids::EntryId;
+pub use machine::{Given, Machine, Output, Place, Rejected, Written};
+pub use record::{Unit, place_of};
+pub use stats::{Stats, Sums, Total};

@@ -1,0 +1,132 @@
+//! What is counted and checked of amounts beyond writing them: sums, balance, company codes, signs.
+
+use super::machine::{Local, Scene, Sum};
+use crate::contract::{self, ElementId, Role};
+use crate::data::{Currency, Decimal, Fault, Money, Text, Value, quoted};
+use crate::diag::Code;
+use crate::plan::ValueOp;
+
+impl Scene<'_> {
+    /// What jemap must know of a value beyond writing it.
+    pub(super) fn role(&mut self, role: Role, op: &ValueOp, value: Value) {
+        match (role, value) {
+            (Role::MessageId, Value::Text(text)) => self.tally.message_id = Some(text),
+            (Role::CompanyCode, Value::Text(text)) => self.tally.company = Some(text),
+            (Role::LineCompanyCode, Value::Text(text)) => self.tally.line_company = Some(text),
+            (Role::DebitCredit, Value::Text(text)) => {
+                self.tally.line_credit = match self.texts.get(text) {
+                    contract::DEBIT => Some(false),
+                    contract::CREDIT => Some(true),
+                    _ => None,
+                };
+            }
+            (Role::Amount, Value::Money(money)) => {
+                self.tally.line_amount = Some(money.amount);
+                self.whole(money, op);
+                let company = self.tally.line_company.or(self.tally.company);
+                let added = self.add_sum(money, company, false);
+                if !added {
+                    self.refuse(super::eval::too_large(), self.plan.span(op.value));
+                }
+            }
+            (Role::LocalAmount, Value::Money(money)) => {
+                self.whole(money, op);
+                self.add_local(op.element, money);
+            }
+            _ => {}
+        }
+    }
+
+    /// A computed amount may have more places than its currency.
+    #[inline]
+    fn whole(&mut self, money: Money, op: &ValueOp) {
+        let places = match self.exponent(money.currency) {
+            Some(places) if money.amount.scale() > places => places,
+            _ => return,
+        };
+        if money.amount.fraction_digits() > u32::from(places) {
+            let message = format!(
+                "{} has more places than {} allows ({places}): round it where it is computed",
+                money.amount,
+                money.currency.as_str()
+            );
+            self.refuse(Fault::new(Code::J511, message), self.plan.span(op.value));
+        }
+    }
+
+    /// Adds to the document's sums (or to those of dropped lines); false when a sum has too many digits.
+    pub(super) fn add_sum(&mut self, money: Money, company: Option<Text>, dropped: bool) -> bool {
+        let list = if dropped { &self.tally.dropped } else { &self.tally.sums };
+        let known =
+            list.iter().position(|s| s.currency == money.currency && self.same_text(s.company, company));
+        let list = if dropped { &mut self.tally.dropped } else { &mut self.tally.sums };
+        let index = known.unwrap_or_else(|| {
+            list.push(Sum { currency: money.currency, company, debit: Decimal::ZERO, credit: Decimal::ZERO });
+            list.len() - 1
+        });
+        let sum = &mut list[index];
+        let side = if money.amount.is_negative() { &mut sum.credit } else { &mut sum.debit };
+        let amount = if money.amount.is_negative() { money.amount.neg() } else { money.amount };
+        match side.add(amount) {
+            Some(total) => *side = total,
+            None => return false,
+        }
+        true
+    }
+
+    fn same_text(&self, a: Option<Text>, b: Option<Text>) -> bool {
+        match (a, b) {
+            (Some(a), Some(b)) => a == b || self.texts.get(a) == self.texts.get(b),
+            (a, b) => a == b,
+        }
+    }
+
+    fn add_local(&mut self, element: ElementId, money: Money) {
+        let contract = &self.plan.contract;
+        let name = &contract.element(element).name;
+        let known = self.tally.locals.iter_mut().find(|l| {
+            l.currency == money.currency
+                && (l.element == element || contract.element(l.element).name == *name)
+        });
+        match known {
+            Some(local) => {
+                local.sum = local.sum.add(money.amount).unwrap_or(local.sum);
+                local.lines += 1;
+            }
+            None => self.tally.locals.push(Local {
+                element,
+                currency: money.currency,
+                sum: money.amount,
+                lines: 1,
+            }),
+        }
+    }
+
+    pub(super) fn part_balance(&self) -> Value {
+        let mut sums = self.tally.sums.iter();
+        let Some(first) = sums.next() else { return Value::Decimal(Decimal::ZERO) };
+        let net = |s: &Sum| s.debit.sub(s.credit);
+        let total =
+            sums.filter(|s| s.currency == first.currency).fold(net(first), |total, s| total?.add(net(s)?));
+        let currency: Currency = first.currency;
+        total.map_or(Value::Decimal(Decimal::ZERO), |amount| Value::Money(Money { amount, currency }))
+    }
+
+    /// A debit is above zero, a credit below.
+    pub(super) fn sign_agrees(&mut self) {
+        let (Some(amount), Some(credit)) = (self.tally.line_amount, self.tally.line_credit) else { return };
+        let wrong = !amount.is_zero() && amount.is_negative() != credit;
+        let code = if credit { contract::CREDIT } else { contract::DEBIT };
+        if wrong {
+            let message = format!(
+                "the amount {amount} and the debit/credit code {} disagree: debit ({}) is above zero, credit ({}) below",
+                quoted(code),
+                contract::DEBIT,
+                contract::CREDIT
+            );
+            let mut fault = Fault::new(Code::J513, message);
+            fault.at = self.tally.here.and_then(|(object, frame)| self.frame_place(object, frame));
+            self.tally.fault(*fault);
+        }
+    }
+}
