@@ -24,3 +24,7 @@ pub mod check;
 pub mod plan;
 #[doc(hidden)]
 pub mod run;
+#[doc(hidden)]
+pub mod sink;
+#[doc(hidden)]
+pub mod report;
