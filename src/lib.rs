@@ -28,3 +28,7 @@ pub mod run;
 pub mod sink;
 #[doc(hidden)]
 pub mod report;
+#[doc(hidden)]
+pub mod engine;
+#[doc(hidden)]
+pub mod mapping;

@@ -1,0 +1,112 @@
+//! Values given for a run: parameters, the run's time and id, values round the records.
+
+use crate::check::Param;
+use crate::data::{Buffer, DatePattern, Decimal, Text, Time, Value};
+use crate::diag::Code;
+use crate::json::{Cell, Decode, Entry, Frames, Leaf, Node, NodeId, Object, ObjectId, Reader, Schema, Tag};
+use crate::report::Problem;
+use crate::run::Given;
+use std::collections::BTreeMap;
+
+/// The given values at the start of a run; `around` and `input_name` are set for each input.
+pub(crate) fn given(
+    params: &[Param],
+    texts: &BTreeMap<String, String>,
+    run_time: &str,
+    run_id: &str,
+) -> Result<Given, Vec<Problem>> {
+    let nothing = Text { buffer: Buffer::Around, at: 0, len: 0 };
+    let mut given = Given {
+        text: String::new(),
+        params: vec![],
+        around: vec![],
+        faults: vec![],
+        run_time: Value::None,
+        run_id: nothing,
+        input_name: nothing,
+    };
+    let mut problems = vec![];
+    match DatePattern::iso_time().read_time(run_time) {
+        Ok(time) => given.run_time = Value::Time(Time { offset: 0, ..time }),
+        Err(why) => problems.push(Problem::new(Code::J623, format!("run.time is {run_time:?}: {why}"))),
+    }
+    given.run_id = keep(&mut given.text, run_id);
+    for param in params {
+        match read(param, texts.get(&param.name).map_or("", String::as_str), &mut given.text) {
+            Ok(value) => given.params.push(value),
+            Err(why) => {
+                let problem = Problem::new(Code::J623, format!("parameter {why}"));
+                problems.push(problem.help(format!("give another: `--param {}=…`", param.name)));
+                given.params.push(Value::None);
+            }
+        }
+    }
+    if problems.is_empty() { Ok(given) } else { Err(problems) }
+}
+
+/// Reads a parameter's text as a field of its type would be read.
+fn read(param: &Param, text: &str, keep: &mut String) -> Result<Value, String> {
+    let leaf = Leaf {
+        name: param.name.clone(),
+        decode: param.decode.clone(),
+        optional: param.ty.optional,
+        none: vec![],
+    };
+    let entry = Entry { key: param.name.clone(), cells: vec![0], node: None };
+    let schema = Schema {
+        objects: vec![Object {
+            name: "parameters".into(),
+            root: NodeId(0),
+            cells: 1,
+            leaves: vec![leaf],
+            parent: None,
+        }],
+        nodes: vec![Node { entries: vec![entry], ..Node::default() }],
+        ..Schema::default()
+    };
+    let quoted = serde_json::Value::String(text.to_owned()).to_string();
+    let value =
+        if matches!(param.decode, Decode::Bool) && matches!(text, "true" | "false") { text } else { &quoted };
+    let name = serde_json::Value::String(param.name.clone());
+    let input = format!("{{{name}:{value}}}");
+    let mut frames = Frames::new(&schema);
+    let read = Reader::new(&schema).read_record(&input, 0, &mut frames);
+    if let Some((_, _, fault)) = frames.faults.first() {
+        // That its object is that of the parameters goes without saying.
+        return Err(fault.message.replacen(" of parameters", "", 1));
+    }
+    match read {
+        Ok(_) => Ok(value_of(frames.cell(ObjectId(0), 0, 0), &frames, &input, keep)),
+        Err(error) => Err(format!("`{}`: {}", param.name, error.message)),
+    }
+}
+
+/// The values of a frame, their texts copied to `text`.
+pub(super) fn values(frames: &Frames, object: ObjectId, input: &str, text: &mut String) -> Vec<Value> {
+    frames.frame(object, 0).iter().map(|cell| value_of(*cell, frames, input, text)).collect()
+}
+
+fn value_of(cell: Cell, frames: &Frames, input: &str, text: &mut String) -> Value {
+    let range = || {
+        let at = (cell.word >> 32) as usize;
+        at..at + cell.word as u32 as usize
+    };
+    match cell.tag {
+        Tag::Text => Value::Text(keep(text, &input[range()])),
+        Tag::Scratch => Value::Text(keep(text, &frames.scratch[range()])),
+        Tag::Decimal => Value::Decimal(Decimal::new(i128::from(cell.word as i64), cell.scale)),
+        Tag::Large => Value::Decimal(Decimal::new(frames.large[cell.word as usize], cell.scale)),
+        Tag::Bool => Value::Bool(cell.word != 0),
+        Tag::Date => Value::Date(crate::data::Date::unpack(cell.word)),
+        Tag::Time => Value::Time(Time { ticks: cell.word as i64, offset: cell.extra }),
+        Tag::Present => Value::Bool(true),
+        Tag::Absent | Tag::None | Tag::List | Tag::Bad => Value::None,
+    }
+}
+
+/// Copies a text into the buffer of given values.
+pub(super) fn keep(buffer: &mut String, text: &str) -> Text {
+    let at = buffer.len() as u32;
+    buffer.push_str(text);
+    Text { buffer: Buffer::Around, at, len: text.len() as u32 }
+}

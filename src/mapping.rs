@@ -1,0 +1,165 @@
+//! The façade: compile a mapping once, run it over readers into a sink.
+
+use crate::check;
+use crate::contract::Contract;
+use crate::diag::{Code, Reports, Severity, Sources, near};
+use crate::engine;
+use crate::plan::{self, Plan};
+use crate::report::Problem;
+use crate::sink::Sink;
+use crate::syntax;
+use std::collections::BTreeMap;
+
+pub use crate::check::{Loader, ParamDefault};
+pub use crate::engine::{InputFormat, Progress, Run, RunError, RunOptions, Soap, Split};
+
+/// A compiled mapping; may be shared between threads.
+#[derive(Debug)]
+pub struct Mapping {
+    plan: Plan,
+    sources: Sources,
+}
+
+/// What a compilation gives: the mapping when there is no error, and everything there is to say.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The mapping; `None` when there are errors.
+    pub mapping: Option<Mapping>,
+    /// Errors and warnings.
+    pub reports: Reports,
+}
+
+/// A parameter, as `jemap plan` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParamInfo {
+    /// Its name.
+    pub name: String,
+    /// Its type as a mapping writes it.
+    pub ty: String,
+    /// Its default.
+    pub default: Option<ParamDefault>,
+}
+
+impl Mapping {
+    /// Compiles a mapping. `name` is what messages call it, usually its path.
+    pub fn compile(name: &str, text: &str, loader: &dyn Loader) -> Compiled {
+        Mapping::compile_for(name, text, &[], loader)
+    }
+
+    /// Compiles for these profiles instead of the mapping's own; all must hold, the first is written. None given: the mapping's own.
+    pub fn compile_for(name: &str, text: &str, profiles: &[String], loader: &dyn Loader) -> Compiled {
+        let mut reports = Reports::default();
+        let source = reports.sources.add(name, text);
+        let (file, mut list) = syntax::parse(text, source);
+        // a file that cannot be read whole would be blamed for what the unread part declares
+        let model = if list.iter().any(|r| r.severity == Severity::Error) {
+            None
+        } else {
+            let (model, found) = check::check_profiles(&file, &mut reports.sources, loader, profiles);
+            list.extend(found);
+            model
+        };
+        reports.list = list;
+        reports.sort();
+        let model = model.filter(|_| !reports.has_errors());
+        let mapping =
+            model.map(|model| Mapping { plan: plan::plan(&model), sources: reports.sources.clone() });
+        Compiled { mapping, reports }
+    }
+
+    /// Checks a library: a file of `fn` and `table` only, which mappings `use`. `None`: it is none.
+    pub fn check_library(name: &str, text: &str, loader: &dyn Loader) -> Option<Reports> {
+        let mut reports = Reports::default();
+        let source = reports.sources.add(name, text);
+        let (file, mut list) = syntax::parse(text, source);
+        if !check::is_library(&file) {
+            return None;
+        }
+        // a file that cannot be read whole would be blamed for what the unread part declares
+        if !list.iter().any(|r| r.severity == Severity::Error) {
+            list.extend(check::check_library(&file, &mut reports.sources, loader));
+        }
+        reports.list = list;
+        reports.sort();
+        Some(reports)
+    }
+
+    /// Its name and version.
+    pub fn name(&self) -> (&str, u64) {
+        (&self.plan.name, self.plan.version)
+    }
+
+    /// Its parameters.
+    pub fn params(&self) -> Vec<ParamInfo> {
+        let one = |p: &check::Param| ParamInfo {
+            name: p.name.clone(),
+            ty: p.ty.describe(),
+            default: p.default.clone(),
+        };
+        self.plan.params.iter().map(one).collect()
+    }
+
+    /// What will be done, for people: pipeline, operations, what is held in memory.
+    pub fn explain(&self) -> String {
+        plan::explain(&self.plan)
+    }
+
+    /// What is written.
+    pub fn contract(&self) -> &Contract {
+        &self.plan.contract
+    }
+
+    /// Begins a run.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with the parameters, as [`Code::J621`] to [`Code::J624`].
+    pub fn start<'m>(
+        &'m self,
+        options: &RunOptions,
+        sink: Box<dyn Sink + 'm>,
+    ) -> Result<Run<'m>, Vec<Problem>> {
+        let texts = self.parameters(&options.params)?;
+        let given = engine::given(&self.plan.params, &texts, &options.run_time, &options.run_id)?;
+        Ok(Run::new(&self.plan, &self.sources, options, given, sink))
+    }
+
+    /// The texts of all parameters: given, or their defaults.
+    fn parameters(&self, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Vec<Problem>> {
+        let mut problems = vec![];
+        let names = || self.plan.params.iter().map(|p| p.name.as_str());
+        for name in given.keys().filter(|name| !names().any(|n| n == name.as_str())) {
+            let problem = Problem::new(Code::J621, format!("the mapping declares no parameter `{name}`"));
+            problems.push(match near(name, names()) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem,
+            });
+        }
+        let mut texts = BTreeMap::new();
+        for param in &self.plan.params {
+            let text = match (given.get(&param.name), &param.default) {
+                (Some(text), _) | (None, Some(ParamDefault::Text(text))) => Some(text.clone()),
+                (None, Some(ParamDefault::Env(variable))) => {
+                    problems.push(
+                        Problem::new(
+                            Code::J624,
+                            format!("parameter `{}` comes from {variable}, which is not set", param.name),
+                        )
+                        .help(format!("set {variable}, or give `--param {}=…`", param.name)),
+                    );
+                    None
+                }
+                (None, None) if param.ty.optional => Some(String::new()),
+                (None, None) => {
+                    problems.push(
+                        Problem::new(Code::J622, format!("parameter `{}` has no value", param.name))
+                            .help(format!("give it: `--param {}=…`", param.name)),
+                    );
+                    None
+                }
+            };
+            texts.extend(text.map(|text| (param.name.clone(), text)));
+        }
+        if problems.is_empty() { Ok(texts) } else { Err(problems) }
+    }
+}
