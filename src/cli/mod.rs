@@ -1,0 +1,65 @@
+//! The command line: the only room that prints, reads the environment, asks the clock and ends the process.
+
+mod args;
+mod check;
+mod contract;
+mod init;
+mod input;
+mod loader;
+mod output;
+mod plan;
+mod progress;
+mod reference;
+mod render;
+mod screen;
+mod stop;
+mod transform;
+
+pub use render::render;
+
+use args::{Args, Command};
+use clap::Parser;
+use screen::Screen;
+use std::process::ExitCode;
+
+/// How the process ends. `docs/CLI.md` documents the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All good.
+    Good = 0,
+    /// Some documents were rejected.
+    Rejected = 1,
+    /// The mapping or the command is wrong.
+    Wrong = 2,
+    /// The input is broken.
+    Input = 3,
+    /// The output could not be written.
+    Output = 4,
+    /// Stopped from outside: 128 + SIGINT.
+    Stopped = 130,
+}
+
+/// Reads the arguments, does what they say and gives the process's exit code.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Writing fails only when nobody reads; the exit code still tells.
+            let _ = error.print();
+            let code = if error.use_stderr() { Exit::Wrong } else { Exit::Good };
+            return ExitCode::from(code as u8);
+        }
+    };
+    let screen = Screen::new(args.color, args.quiet, args.verbose);
+    let exit = match args.command {
+        Command::Transform(command) => transform::transform(&command, &screen),
+        Command::Check(command) => check::check(&command, &screen),
+        Command::Plan(command) => plan::plan(&command, &screen),
+        Command::Init(command) => init::init(&command, &screen),
+        Command::Contract(command) => contract::contract(&command, &screen),
+        Command::Functions(command) => reference::functions(&command, &screen),
+        Command::Errors(command) => reference::errors(&command, &screen),
+        Command::Completions { shell } => reference::completions(shell, &screen),
+    };
+    ExitCode::from(exit as u8)
+}
