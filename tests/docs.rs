@@ -1,0 +1,152 @@
+//! The pages tell the truth: their commands and examples are run, and what is made from tables is fresh.
+//!
+//! `UPDATE_DOCS=1 cargo test --test docs` writes what was really said into the pages; read the difference
+//! before committing it. What a page may say and how is told in CONTRIBUTING.md.
+
+#[path = "docs/commands.rs"]
+mod commands;
+#[path = "docs/compose.rs"]
+mod compose;
+#[path = "docs/page.rs"]
+mod page;
+#[path = "docs/reference.rs"]
+mod reference;
+
+use jemap::diag::codes;
+use page::{Page, root};
+use std::fs;
+
+#[test]
+fn the_readme_runs() {
+    commands::run("README.md", &["mappings"], 4);
+}
+
+#[test]
+fn the_tutorial_runs() {
+    commands::run("docs/TUTORIAL.md", &["docs/tutorial/"], 8);
+}
+
+#[test]
+fn the_command_line_page_runs() {
+    commands::run("docs/CLI.md", &["mappings"], 14);
+}
+
+#[test]
+fn the_report_page_runs() {
+    commands::run("docs/REPORT.md", &["mappings"], 7);
+}
+
+#[test]
+fn the_pages_of_the_mappings_run() {
+    commands::run_mappings(14);
+}
+
+#[test]
+fn the_reference_runs() {
+    reference::run("grammar/LANGUAGE.md", 55);
+}
+
+#[test]
+fn the_reference_shows_every_word_of_the_grammar() {
+    let grammar = read("grammar/jemap.pest");
+    let words: Vec<&str> = grammar
+        .lines()
+        .filter_map(|line| line.strip_prefix("kw_")?.split_once(' '))
+        .map(|(word, _)| word)
+        .collect();
+    assert!(words.len() >= 40, "only {} words were found in the grammar", words.len());
+    let page = Page::read("grammar/LANGUAGE.md");
+    let shown: String =
+        page.blocks.iter().filter(|b| b.info.starts_with("jemap")).map(|b| b.text.as_str()).collect();
+    let is_shown =
+        |word: &&&str| shown.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == **word);
+    let missing: Vec<_> = words.iter().filter(|word| !is_shown(word)).collect();
+    assert!(missing.is_empty(), "grammar/LANGUAGE.md has no example of {missing:?}");
+}
+
+#[test]
+fn the_readme_and_the_library_show_the_same_program() {
+    let library: String = read("src/lib.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("//!"))
+        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+        .collect();
+    let program = library.split("```\n").nth(1).expect("the library's page has a program");
+    let readme = Page::read("README.md");
+    let shown = readme.blocks.iter().find(|b| b.info == "rust").expect("README.md has a program");
+    assert_eq!(shown.text, program, "README.md and src/lib.rs");
+}
+
+#[test]
+fn the_page_of_errors_is_fresh() {
+    let mut page = String::from(
+        "# Errors\n\nMade from `src/diag/codes` by `cargo test`; do not edit.\n\
+         `jemap errors CODE` shows the same.\n\
+         A number is never used for anything else later, so it can be searched for and relied on.\n",
+    );
+    let mut stage = ' ';
+    for code in codes::all() {
+        let digit = code.id().chars().nth(1).expect("a code is a letter and three digits");
+        if digit != stage {
+            stage = digit;
+            page += &format!("\n## J{digit}xx: {}\n", stage_of(digit));
+        }
+        let doc: Vec<&str> = code.doc().lines().map(|l| l.strip_prefix(' ').unwrap_or(l)).collect();
+        page += &format!("\n### {} `{}`\n\n{}\n", code.id(), code.name(), doc.join("\n").trim_end());
+    }
+    fresh("grammar/ERRORS.md", &page);
+}
+
+#[test]
+fn the_page_of_architecture_has_the_floors_of_the_test() {
+    let tidy = read("tests/tidy.rs");
+    let rows = tidy.lines().filter_map(|line| line.trim().strip_prefix("(\"")?.strip_suffix("),"));
+    let rooms: Vec<(&str, &str)> = rows.filter_map(|row| row.split_once("\", ")).collect();
+    let rooms: Vec<_> = rooms.into_iter().filter(|(_, floor)| floor.parse::<u8>().is_ok()).collect();
+    assert!(rooms.len() >= 16, "only {} rooms were found in tests/tidy.rs", rooms.len());
+    let page = read("ARCHITECTURE.md");
+    for (room, floor) in rooms {
+        let row = page.lines().find(|line| line.starts_with(&format!("| {floor} |")));
+        let shown = row.is_some_and(|row| row.contains(&format!("`{room}`")));
+        assert!(shown, "ARCHITECTURE.md does not show `{room}` on floor {floor}");
+    }
+}
+
+/// What is said about codes that begin with this digit.
+fn stage_of(digit: char) -> &'static str {
+    match digit {
+        '1' => "the text of a mapping",
+        '2' => "what a mapping says",
+        '3' => "contracts and tables",
+        '4' => "reading JSON",
+        '5' => "making documents",
+        '6' => "the run and its surroundings",
+        other => panic!("stage {other} is not told in tests/docs.rs"),
+    }
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    for name in page::all() {
+        let text = read(&name);
+        let folder = root().join(&name).parent().expect("a page lies in a folder").to_owned();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap_or_default();
+            if !file.is_empty() && !file.contains("://") {
+                assert!(folder.join(file).exists(), "{name} links to {file}, which is not there");
+            }
+        }
+    }
+}
+
+/// Compares a page made from a table with its file; a stale file is rewritten, and the test fails once.
+fn fresh(name: &str, text: &str) {
+    if fs::read_to_string(root().join(name)).unwrap_or_default() != text {
+        fs::write(root().join(name), text).expect("the project can be written");
+        panic!("{name} was stale and has been rewritten; review and commit it");
+    }
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}

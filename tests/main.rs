@@ -1,0 +1,12 @@
+//! What the whole promises, tried from outside: one binary, so that it is linked once.
+
+mod bad_input;
+mod cli;
+mod commands;
+mod documents;
+mod engine;
+mod mappings;
+mod mistakes;
+mod properties;
+mod support;
+mod tidy;
