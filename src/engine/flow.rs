@@ -102,7 +102,10 @@ impl<'m> Run<'m> {
         account.inputs.push(Input { name: name.to_owned(), bytes: source.bytes, records: source.records });
         match result {
             // its report is made anew, now that this input is part of it
-            Err(RunError::TooManyRejects(_)) => Err(RunError::TooManyRejects(Box::new(self.report()))),
+            Err(RunError::TooManyRejects(_)) => {
+                let report = RunReport { ended_early: true, ..self.report() };
+                Err(RunError::TooManyRejects(Box::new(report)))
+            }
             result => result,
         }
     }

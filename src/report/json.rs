@@ -25,6 +25,7 @@ impl RunReport {
             "misses": list(&self.misses, |m| json!({"table": m.table, "key": m.key, "count": m.count})),
             "envelopes": self.envelopes,
             "bytes": self.bytes,
+            "ended_early": self.ended_early,
             "elapsed_ms": u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
         })
     }

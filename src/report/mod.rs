@@ -167,6 +167,8 @@ pub struct RunReport {
     pub bytes: u64,
     /// How long it took.
     pub elapsed: Duration,
+    /// The run was ended before its inputs were: of the last envelope, what counts as written is not kept.
+    pub ended_early: bool,
 }
 
 impl RunReport {

@@ -60,6 +60,9 @@ impl RunReport {
             format!("{}.{} s", millis / 1_000, millis % 1_000 / 100)
         };
         line(out, &format!("{title} to {}, {elapsed}", self.target));
+        if self.ended_early {
+            line(out, "  ended early: what was written to the last envelope is not kept");
+        }
     }
 
     fn counts_text(&self, style: &Style, out: &mut String) {
