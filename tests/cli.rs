@@ -2,6 +2,7 @@
 //!
 //! Each test has a folder of its own with a small mapping and runs the built binary in it.
 
+use crate::support::signalled;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -354,16 +355,7 @@ fn a_stopped_run_leaves_nothing() {
         assert!(child.try_wait().expect("it is our child").is_none(), "it ended by itself");
         std::thread::yield_now();
     }
-    let kill = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
-    assert!(kill.expect("there is a kill").success());
-    let code = loop {
-        // `wait` would close the input.
-        if let Some(status) = child.try_wait().expect("it is our child") {
-            break status.code();
-        }
-        std::thread::yield_now();
-    };
-    assert_eq!(code, Some(130));
+    assert_eq!(signalled(&mut child, "-TERM"), Some(130));
     drop(input);
     assert_eq!(place.names("."), ["bad.json", "good.json", "small.map"]);
 }

@@ -1,9 +1,10 @@
 //! The other commands, what they say of themselves, and what is left when the world does not cooperate.
 
 use crate::cli::{GOOD, MAP, Place, RUN};
+use crate::support::signalled;
 use insta::assert_snapshot;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// Help is written for 100 columns where there is no terminal.
 fn help(command: &str) {
@@ -237,15 +238,7 @@ fn ctrl_c_leaves_no_half_file() {
         assert!(child.try_wait().expect("it is our child").is_none(), "it ended by itself");
         std::thread::yield_now();
     }
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(kill.expect("there is a kill").success());
-    let code = loop {
-        if let Some(status) = child.try_wait().expect("it is our child") {
-            break status.code();
-        }
-        std::thread::yield_now();
-    };
-    assert_eq!(code, Some(130));
+    assert_eq!(signalled(&mut child, "-INT"), Some(130));
     drop(input);
     assert!(
         !place.names(".").iter().any(|n| n.ends_with(".part") || n == "no.ndjson"),

@@ -279,3 +279,16 @@ pub fn records(range: std::ops::Range<usize>) -> Vec<String> {
 pub fn options() -> RunOptions {
     RunOptions { run_id: "R1".into(), ..RunOptions::default() }
 }
+
+/// Sends a signal to a child whose input stays open, and waits for its exit code.
+pub fn signalled(child: &mut std::process::Child, signal: &str) -> Option<i32> {
+    let kill = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
+    assert!(kill.expect("there is a kill").success());
+    loop {
+        // `wait` would close the input.
+        if let Some(status) = child.try_wait().expect("it is our child") {
+            return status.code();
+        }
+        std::thread::yield_now();
+    }
+}
