@@ -142,8 +142,10 @@ impl Scene<'_> {
             return self.without_lines(document);
         }
         if rejected {
-            // what else is wrong with a document that the mapping refuses would only hide the reason
-            self.tally.faults.retain(|f| f.code == Code::J501);
+            // what else is wrong with a document that the mapping refuses would only hide the reason;
+            // that it may lack lines is a reason of its own
+            let told = [Code::J501, Code::J523, Code::J524];
+            self.tally.faults.retain(|f| told.contains(&f.code));
             self.tally.faults_more = 0;
         }
         if self.is_clean() { Fate::Written } else { Fate::Refused }
