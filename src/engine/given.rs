@@ -1,9 +1,9 @@
 //! Values given for a run: parameters, the run's time and id, values round the records.
 
 use crate::check::Param;
-use crate::data::{Buffer, DatePattern, Decimal, Text, Time, Value};
+use crate::data::{Buffer, DatePattern, Text, Time, Value};
 use crate::diag::Code;
-use crate::json::{Cell, Decode, Entry, Frames, Leaf, Node, NodeId, Object, ObjectId, Reader, Schema, Tag};
+use crate::json::{Cell, Decode, Entry, Frames, Leaf, Node, NodeId, Object, ObjectId, Reader, Schema};
 use crate::report::Problem;
 use crate::run::Given;
 use std::collections::BTreeMap;
@@ -87,20 +87,12 @@ pub(super) fn values(frames: &Frames, object: ObjectId, input: &str, text: &mut 
 }
 
 fn value_of(cell: Cell, frames: &Frames, input: &str, text: &mut String) -> Value {
-    let range = || {
-        let at = (cell.word >> 32) as usize;
-        at..at + cell.word as u32 as usize
-    };
-    match cell.tag {
-        Tag::Text => Value::Text(keep(text, &input[range()])),
-        Tag::Scratch => Value::Text(keep(text, &frames.scratch[range()])),
-        Tag::Decimal => Value::Decimal(Decimal::new(i128::from(cell.word as i64), cell.scale)),
-        Tag::Large => Value::Decimal(Decimal::new(frames.large[cell.word as usize], cell.scale)),
-        Tag::Bool => Value::Bool(cell.word != 0),
-        Tag::Date => Value::Date(crate::data::Date::unpack(cell.word)),
-        Tag::Time => Value::Time(Time { ticks: cell.word as i64, offset: cell.extra }),
-        Tag::Present => Value::Bool(true),
-        Tag::Absent | Tag::None | Tag::List | Tag::Bad => Value::None,
+    match frames.value(cell) {
+        Value::Text(at) => {
+            let buffer = if at.buffer == Buffer::Scratch { frames.scratch.as_str() } else { input };
+            Value::Text(keep(text, &buffer[at.at as usize..][..at.len as usize]))
+        }
+        other => other,
     }
 }
 

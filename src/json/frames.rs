@@ -3,8 +3,8 @@
 //! Everything is cleared and filled again, so that reading a record allocates nothing once the rows have
 //! grown.
 
-use super::{Cell, ObjectId, Schema};
-use crate::data::Fault;
+use super::{Cell, ObjectId, Schema, Tag};
+use crate::data::{Buffer, Date, Decimal, Fault, Text, Time, Value};
 
 /// Most faults kept between two calls of [`Frames::clear`].
 pub const FAULTS_MAX: usize = 20;
@@ -98,6 +98,23 @@ impl Frames {
     pub fn cell(&self, object: ObjectId, index: usize, cell: u16) -> Cell {
         let arena = &self.arenas[usize::from(object.0)];
         arena.cells[index * arena.stride + usize::from(cell)]
+    }
+
+    /// What a cell holds, as a value: texts in the input or in the scratch buffer; nothing for lists and refused values.
+    #[inline]
+    pub fn value(&self, cell: Cell) -> Value {
+        let text = |buffer| Text { buffer, at: (cell.word >> 32) as u32, len: cell.word as u32 };
+        match cell.tag {
+            Tag::Text => Value::Text(text(Buffer::Input)),
+            Tag::Scratch => Value::Text(text(Buffer::Scratch)),
+            Tag::Decimal => Value::Decimal(Decimal::new(i128::from(cell.word as i64), cell.scale)),
+            Tag::Large => Value::Decimal(Decimal::new(self.large[cell.word as usize], cell.scale)),
+            Tag::Bool => Value::Bool(cell.word != 0),
+            Tag::Date => Value::Date(Date::unpack(cell.word)),
+            Tag::Time => Value::Time(Time { ticks: cell.word as i64, offset: cell.extra }),
+            Tag::Present => Value::Bool(true),
+            Tag::Absent | Tag::None | Tag::List | Tag::Bad => Value::None,
+        }
     }
 
     /// How often a field was there.

@@ -114,26 +114,10 @@ impl Scene<'_> {
     /// What a cell holds.
     #[inline]
     pub(super) fn cell(&self, cell: Cell) -> Evaluated {
-        Ok(match cell.tag {
-            Tag::Text => Value::Text(Text {
-                buffer: crate::data::Buffer::Input,
-                at: (cell.word >> 32) as u32,
-                len: cell.word as u32,
-            }),
-            Tag::Scratch => Value::Text(Text {
-                buffer: crate::data::Buffer::Scratch,
-                at: (cell.word >> 32) as u32,
-                len: cell.word as u32,
-            }),
-            Tag::Decimal => Value::Decimal(Decimal::new(i128::from(cell.word as i64), cell.scale)),
-            Tag::Large => Value::Decimal(Decimal::new(self.frames.large[cell.word as usize], cell.scale)),
-            Tag::Bool => Value::Bool(cell.word != 0),
-            Tag::Date => Value::Date(crate::data::Date::unpack(cell.word)),
-            Tag::Time => Value::Time(crate::data::Time { ticks: cell.word as i64, offset: cell.extra }),
-            Tag::Present => Value::Bool(true),
-            Tag::Absent | Tag::None | Tag::List => Value::None,
-            Tag::Bad => return Err(Fault::new(Code::J500, "the value was refused when it was read")),
-        })
+        if cell.tag == Tag::Bad {
+            return Err(Fault::new(Code::J500, "the value was refused when it was read"));
+        }
+        Ok(self.frames.value(cell))
     }
 
     /// A money field: its amount, its currency, minor units and rounding as the mapping says.
