@@ -65,6 +65,8 @@ pub mod diag;
 pub mod data;
 
 #[doc(hidden)]
+pub mod answer;
+#[doc(hidden)]
 pub mod contract;
 #[doc(hidden)]
 pub mod func;

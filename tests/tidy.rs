@@ -8,6 +8,7 @@ use std::process::Command;
 const FLOORS: &[(&str, u8)] = &[
     ("diag", 0),
     ("data", 1),
+    ("answer", 2),
     ("contract", 2),
     ("func", 2),
     ("json", 2),
