@@ -66,6 +66,9 @@ pub mod data;
 
 #[doc(hidden)]
 pub mod contract;
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod fate;
 #[doc(hidden)]
 pub mod func;
 #[doc(hidden)]

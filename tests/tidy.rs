@@ -9,6 +9,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("diag", 0),
     ("data", 1),
     ("contract", 2),
+    ("fate", 2),
     ("func", 2),
     ("json", 2),
     ("syntax", 2),
