@@ -68,6 +68,9 @@ pub mod data;
 pub mod answer;
 #[doc(hidden)]
 pub mod contract;
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod fate;
 #[doc(hidden)]
 pub mod func;
 #[doc(hidden)]

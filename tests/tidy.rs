@@ -10,6 +10,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("data", 1),
     ("answer", 2),
     ("contract", 2),
+    ("fate", 2),
     ("func", 2),
     ("json", 2),
     ("syntax", 2),
