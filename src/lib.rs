@@ -99,6 +99,10 @@ pub mod sink;
 mod engine;
 mod mapping;
 
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod wire;
+
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;

@@ -23,7 +23,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("report", 8),
     ("engine", 9),
     ("mapping", 10),
-    ("cli", 11),
+    ("wire", 11),
+    ("cli", 13),
 ];
 
 const FILE_LINES_MAX: usize = 700;
