@@ -1,7 +1,7 @@
-//! The reader against a plain one that anybody can check by eye: the same verdict, the same code, the same byte.
+//! The reader against a plain one that anybody can check by eye: same verdict, same code, same byte.
 //!
-//! `JEMAP_DOCUMENTS=1000000 cargo test --release --test main differential` looks at a million documents; without the
-//! variable it is a quick part. It compares what is JSON and where it is not, not what becomes of values.
+//! `JEMAP_DOCUMENTS=1000000 cargo test --release --test main differential` looks at a million
+//! documents; without the variable it is a quick part. It compares what is JSON and where it is not, not what becomes of values.
 
 use crate::support::plain;
 use jemap::json::validate;
@@ -28,13 +28,14 @@ const BLANKS: &[&str] =
     &["", "", "", "", " ", "\n", "\r\n", "\t", "                    ", "\u{a0}", "\u{b}", "\u{c}"];
 #[rustfmt::skip]
 const VALUES: &[&str] = &[
-    "null", "true", "false", "nul", "nullx", "True", "0", "-0", "-", "-5.", "1.25", "00", "01", ".5", "+1", "1e2", "1E+2",
-    "1e", "1e+", "-1.5e-300", "12345678901234567890123456789", "0x1", "NaN", "1.2.3", "1-2", "12345678901234.",
-    "\"\"", "\"a\"", "\"Größe\"", "\"日本\"", "\"\\n\\t\\\"\\\\\\/\"", "\"\\u00e4\"", "\"\\ud83d\\ude00\"", "\"\\ud800\"",
-    "\"\\udc00x\"", "\"\\ud800\\u0041\"", "\"\\u12g4\"", "\"\\x\"", "\"tab\tinside\"", "\"\u{1}\"", "\"\u{7f}\u{ffff}\"",
-    "\"text that is longer than thirty-two bytes by some\"", "\"thirty-two and then an end\\\\\\\"]}\"", "'a'", "[]", "{}",
-    "[1,]", "{,}", "[,]", "{\"a\"}", "{\"a\":}", "[[[[]]]]", "[{\"k\":true},{\"k\":null}]", "{\"a\":{\"b\":[1,2,{}]}}", "]", "}",
-    "", "// no", "\u{feff}",
+    "null", "true", "false", "nul", "nullx", "True", "0", "-0", "-", "-5.", "1.25", "00", "01", ".5", "+1",
+    "1e2", "1E+2", "1e", "1e+", "-1.5e-300", "12345678901234567890123456789", "0x1", "NaN", "1.2.3", "1-2",
+    "12345678901234.", "\"\"", "\"a\"", "\"Größe\"", "\"日本\"", "\"\\n\\t\\\"\\\\\\/\"", "\"\\u00e4\"",
+    "\"\\ud83d\\ude00\"", "\"\\ud800\"", "\"\\udc00x\"", "\"\\ud800\\u0041\"", "\"\\u12g4\"", "\"\\x\"",
+    "\"tab\tinside\"", "\"\u{1}\"", "\"\u{7f}\u{ffff}\"",
+    "\"text that is longer than thirty-two bytes by some\"", "\"thirty-two and then an end\\\\\\\"]}\"",
+    "'a'", "[]", "{}", "[1,]", "{,}", "[,]", "{\"a\"}", "{\"a\":}", "[[[[]]]]",
+    "[{\"k\":true},{\"k\":null}]", "{\"a\":{\"b\":[1,2,{}]}}", "]", "}", "", "// no", "\u{feff}",
 ];
 const KEYS: &[&str] = &["docNo", "amount", "lines", "tex\\u0074", "x", "", "a b", "ключ", "docNo"];
 const BYTES: &[u8] = b"\"\\{}[],:0-1.eE+ tnu\n\r\x00\x01\x0c\x80\xc3\xe4\xed\xf0\xff";

@@ -12,7 +12,7 @@ struct Plain<'a> {
     at: usize,
 }
 
-/// Whether the bytes are one document. A top-level array's elements are records, each with a nesting of its own.
+/// Whether the bytes are one document. The elements of a top-level array are records: nesting begins anew.
 pub fn document(bytes: &[u8]) -> Result<(), Wrong> {
     if let [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, b'{' | b'[', ..] | [b'{' | b'[', 0, ..] = bytes {
         return Err(("J408", 0));

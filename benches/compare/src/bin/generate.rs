@@ -1,4 +1,5 @@
-//! Writes the benchmark's input: `generate FORM SIZE OUT [SEED] [wild]` (`-` as OUT: standard output), or `generate cost_centers OUT`.
+//! Writes the benchmark's input: `generate FORM SIZE OUT [SEED] [wild]` (`-`: standard output), or
+//! `generate cost_centers OUT`.
 //! It only reads its arguments; the data is made by `benches/data.rs`.
 
 use compare::{Failure, data, size};
