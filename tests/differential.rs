@@ -1,7 +1,8 @@
 //! The reader against a plain one that anybody can check by eye: same verdict, same code, same byte.
 //!
 //! `JEMAP_DOCUMENTS=1000000 cargo test --release --test main differential` looks at a million
-//! documents; without the variable it is a quick part. It compares what is JSON and where it is not, not what becomes of values.
+//! documents; without the variable it is a quick part. It compares what is JSON and where it is not,
+//! not what becomes of values.
 
 use crate::support::plain;
 use jemap::json::validate;
