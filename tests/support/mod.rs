@@ -1,5 +1,7 @@
 //! Runs a mapping over bytes and keeps all that comes of it.
 
+pub mod plain;
+
 use jemap::sink::{DocumentInfo, EnvelopeHead, Outcomes, Place, Reject, Sink, SinkError};
 use jemap::{Loader, Mapping, RunError, RunOptions, RunReport};
 use std::fmt::Write;
