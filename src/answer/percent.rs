@@ -15,7 +15,8 @@ pub fn encode(text: &str) -> String {
     out
 }
 
-/// A parameter's value as it was before it was encoded; `+` is a blank. What is no encoding stays as it is, what
+/// A parameter's value as it was before it was encoded; `+` is a blank. What is no encoding stays as it is,
+/// what
 /// is no UTF-8 is replaced.
 pub fn decode(text: &str) -> String {
     let bytes = text.as_bytes();

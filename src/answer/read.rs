@@ -1,4 +1,5 @@
-//! Bytes to an [`Answer`]: one pass, no tree, within limits. Elements are known by where they stand and what they
+//! Bytes to an [`Answer`]: one pass, no tree, within limits. Elements are known by where they stand and what
+//! they
 //! are called; their order, and elements that are not known, mean nothing.
 
 use std::collections::HashSet;
@@ -65,7 +66,8 @@ impl std::error::Error for Unreadable {}
 /// Reads an answer: an envelope of SOAP 1.1 or 1.2, or a confirmation without one, as files have it.
 ///
 /// # Errors
-/// Why it says nothing about any entry. Its memory is at most a few times that of the answer, which is limited.
+/// Why it says nothing about any entry. Its memory is at most a few times that of the answer, which is
+/// limited.
 pub fn read(bytes: &[u8]) -> Result<Answer, Unreadable> {
     if bytes.len() > ANSWER_BYTES_MAX {
         let message = format!("the answer has more than {ANSWER_BYTES_MAX} bytes");
@@ -440,7 +442,8 @@ impl Reading {
     }
 }
 
-/// What an element of a confirmation is. Children stand in no namespace; some runtimes put them in the root's.
+/// What an element of a confirmation is. Children stand in no namespace; some runtimes put them in the
+/// root's.
 fn inside(at: At, namespace: &str, local: &str) -> At {
     let service = Service::journal_entry();
     if !namespace.is_empty() && namespace != service.namespace {
@@ -517,7 +520,8 @@ fn type_of(text: &str) -> (String, String) {
     }
 }
 
-/// The variables that the address of a long text brings; those after the last one that is filled are left out.
+/// The variables that the address of a long text brings; those after the last one that is filled are left
+/// out.
 fn variables(uri: &str) -> Vec<String> {
     let query = uri.split_once('?').map_or("", |(_, query)| query);
     let value = |name: &&str| {

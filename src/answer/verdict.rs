@@ -5,7 +5,8 @@ use super::{Confirmation, DocumentKey, EntryAnswer};
 /// What became of one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It was posted as this document. None only for a simulation, which posts nothing and found nothing wrong.
+    /// It was posted as this document. None only for a simulation, which posts nothing and found nothing
+    /// wrong.
     Posted(Option<DocumentKey>),
     /// It was not posted; the notes say why.
     Refused,

@@ -13,7 +13,8 @@ pub enum Class {
     TooLarge,
     /// Surely not taken, and nothing else will be before a person mends something: login, address, redirect.
     Shut,
-    /// Surely not taken, since the receiver could not read it. For an asynchronous destination the courier sends
+    /// Surely not taken, since the receiver could not read it. For an asynchronous destination the courier
+    /// sends
     /// it again twice before it believes that.
     Refused,
     /// Nobody knows.
