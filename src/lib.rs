@@ -65,6 +65,8 @@ pub mod diag;
 pub mod data;
 
 #[doc(hidden)]
+pub mod answer;
+#[doc(hidden)]
 pub mod contract;
 #[cfg(feature = "delivery")]
 #[doc(hidden)]
@@ -96,6 +98,10 @@ pub mod sink;
 
 mod engine;
 mod mapping;
+
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod wire;
 
 #[cfg(feature = "delivery")]
 #[doc(hidden)]

@@ -375,10 +375,12 @@ impl Moves<'_> {
             let id = if self.design.one_id { 0 } else { w.id + 1 };
             self.give("seal", World { id, ..w }, Input::Seal);
         }
-        if self.setting.workers == 2 && entry.open && w.epoch == 0 {
-            if let Some(next) = w.trouble() {
-                self.give("lease lost", World { epoch: 1, ..next }, Input::Interrupted);
-            }
+        if self.setting.workers == 2
+            && entry.open
+            && w.epoch == 0
+            && let Some(next) = w.trouble()
+        {
+            self.give("lease lost", World { epoch: 1, ..next }, Input::Interrupted);
         }
         if w.quiet() && entry.unsettled {
             self.give("settle time over", w, Input::Settled);
@@ -436,11 +438,11 @@ impl Moves<'_> {
             let slot = world.slots[at];
             let attempt = at as u8 + 1;
             let waits = world.workers.contains(&Worker::Waits { attempt });
-            if slot.said != Said::Nothing {
-                if let Some(mut next) = world.trouble() {
-                    next.slots[at].said = Said::Nothing;
-                    self.out.push(("lose the answer", next));
-                }
+            if slot.said != Said::Nothing
+                && let Some(mut next) = world.trouble()
+            {
+                next.slots[at].said = Said::Nothing;
+                self.out.push(("lose the answer", next));
             }
             if !slot.under_way {
                 continue;
