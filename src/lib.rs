@@ -112,4 +112,7 @@ pub use mapping::{
     Compiled, InputFormat, Mapping, ParamDefault, ParamInfo, Progress, RunError, RunOptions, Soap, Split,
 };
 pub use report::{Problem, RunReport};
-pub use sink::{DocumentInfo, EnvelopeHead, FileSink, Place, Reject, Rule, Sink, SinkError, WriteSink};
+pub use sink::{
+    DocumentInfo, DocumentOutcome, EnvelopeHead, FileSink, Original, Outcome, Outcomes, Place, Posted,
+    Reject, Rule, Sink, SinkError, WriteSink,
+};

@@ -72,6 +72,8 @@ pub enum Special {
     Uuid,
     /// `run.time`
     Created,
+    /// That the message is a simulation; nothing, tags included, when it is none.
+    Simulation,
 }
 
 /// An element with a value.

@@ -24,6 +24,7 @@ pub fn plan(model: &Model) -> Plan {
         foreign: BTreeSet::new(),
         total: None,
         makes_id: false,
+        simulates: true,
     };
     let message = model.contract.anchors.message_header.map(|header| {
         lower.values.enter(None);
@@ -45,6 +46,8 @@ pub(super) struct Lower<'m> {
     pub(super) total: Option<&'m check::Expr>,
     /// An id or UUID is made for the document's header.
     pub(super) makes_id: bool,
+    /// Every header so far has a place that says whether the message is a simulation.
+    pub(super) simulates: bool,
 }
 
 impl<'m> Lower<'m> {
@@ -82,6 +85,7 @@ impl<'m> Lower<'m> {
             sides: usize::from(self.sides),
             message,
             documents,
+            simulates: self.simulates && model.contract.anchors.document_header.is_some(),
             namespaces,
             root,
         }
@@ -177,15 +181,24 @@ impl<'m> Lower<'m> {
         let said = |role| shape.singles.values().any(|(id, _)| self.contract.element(*id).role == Some(role));
         let id_said = said(Role::MessageId);
         self.sort_repeats(&mut asm, &mut shape, None);
+        let mut simulates = false;
         for (index, &child) in self.contract.element(header).children.iter().enumerate() {
             let what = match self.contract.element(child).role {
                 Some(Role::MessageId) => Some(Special::Id),
                 Some(Role::MessageUuid) if !id_said => Some(Special::Uuid),
                 Some(Role::Created) => Some(Special::Created),
+                Some(Role::Simulation) => Some(Special::Simulation),
                 _ => None,
             };
             match (shape.singles.get(&index), what) {
                 (Some((id, alternatives)), _) => self.single(&mut asm, *id, alternatives, guards),
+                (None, Some(what @ Special::Simulation)) => {
+                    let tag = self.tag(child);
+                    let open = self.values.pool.add(&format!("<{tag}>"));
+                    let close = self.values.pool.add(&format!("</{tag}>"));
+                    simulates = true;
+                    asm.op(&mut self.values.pool, Op::Special { open, close, what });
+                }
                 (None, Some(what)) => {
                     self.makes_id |= what != Special::Created;
                     let tag = self.tag(child);
@@ -200,6 +213,7 @@ impl<'m> Lower<'m> {
             }
             self.repeats_at(&mut asm, child);
         }
+        self.simulates &= simulates;
         asm.text(&format!("</{tag}>{after}"));
         asm.finish(&mut self.values.pool, &mut self.blocks)
     }

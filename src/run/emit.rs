@@ -54,6 +54,13 @@ impl Scene<'_> {
                     self.attributes(list, out);
                     out.push(b'>');
                 }
+                Op::Special { open, close, what: Special::Simulation } => {
+                    if self.given.simulate {
+                        out.extend_from_slice(plan.fragment(*open));
+                        out.extend_from_slice(b"true");
+                        out.extend_from_slice(plan.fragment(*close));
+                    }
+                }
                 Op::Special { what, .. } => self.special(*what, out),
             }
         }
@@ -63,11 +70,10 @@ impl Scene<'_> {
         match what {
             Special::Id if self.part.number == 0 => out.extend_from_slice(self.id.message_text().as_bytes()),
             Special::Id => {
-                out.push(b'J');
-                out.extend_from_slice(&self.id.base32());
-                out.extend_from_slice(b".00");
+                out.extend_from_slice(&self.id.entry_text(self.given.revision));
             }
             Special::Uuid => out.extend_from_slice(&self.id.uuid()),
+            Special::Simulation => {}
             Special::Created => {
                 if let Value::Time(time) = self.given.run_time {
                     time.write(out);
