@@ -19,6 +19,7 @@ mod pieces;
 mod record;
 mod row;
 mod seal;
+mod sink;
 mod store;
 mod views;
 
@@ -33,5 +34,6 @@ pub use intake::{Batch, Counts, Intake, Refused, Taken, Template};
 pub use record::{MemberResult, Posted, Recorded};
 pub use row::EntryKey;
 pub use seal::{Claim, Member, Sealing};
+pub use sink::BookSink;
 pub use store::{Book, Clock, Turn};
 pub use views::{Cause, Count, Filter, Listed};

@@ -2,6 +2,8 @@
 
 mod faults;
 mod flow;
+mod sink;
+mod speed;
 
 use super::{Batch, Book, BookError, Counts, Intake, Taken, Template};
 use crate::fate::Mode;
@@ -56,9 +58,8 @@ fn batch(mode: Mode) -> Batch {
 }
 
 fn said(natural: &str) -> String {
-    let mut text = String::new();
-    EntryId::derive("jemap-entry/1", &["s4", "billing", natural, ""]).entry_text(&mut text);
-    text
+    let id = EntryId::derive("jemap-entry/1", &["s4", "billing", natural, ""]);
+    String::from_utf8(id.entry_text(0).to_vec()).unwrap()
 }
 
 fn begin(book: &mut Book, mode: Mode) -> Intake<'_> {
