@@ -101,6 +101,10 @@ mod mapping;
 
 #[cfg(feature = "delivery")]
 #[doc(hidden)]
+pub mod book;
+
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
 pub mod wire;
 
 #[cfg(feature = "delivery")]

@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("engine", 9),
     ("mapping", 10),
     ("wire", 11),
+    ("book", 11),
     ("courier", 12),
     ("cli", 13),
 ];

@@ -1,7 +1,8 @@
 //! The code table: every kind of mistake has a number that is never used again and a name.
 //!
-//! One file a stage: `syntax` J1xx, `check` J2xx, `contract` and tables J3xx, `data` J4xx, `run` J5xx, `io` J6xx.
+//! One file a stage: `syntax` J1xx, `check` J2xx, `contract` and tables J3xx, `data` J4xx, `run` J5xx, `io` J6xx, `book` J71x.
 
+mod book;
 mod check;
 mod contract;
 mod data;
@@ -78,6 +79,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         run::TABLE,
         func::TABLE,
         io::TABLE,
+        book::TABLE,
     ]
     .into_iter()
     .flatten()
