@@ -60,8 +60,8 @@ impl Circuit {
         *self = Circuit::default();
     }
 
-    /// It could not be reached or did not want anything now. Full jitter: the delay is anything up to a ceiling
-    /// that doubles from 1 s to 5 min; what it asked for by `Retry-After` is the least.
+    /// It could not be reached or did not want anything now. Full jitter: the delay is anything up to a
+    /// ceiling that doubles from 1 s to 5 min; what it asked for by `Retry-After` is the least.
     pub fn failed(&mut self, now_ms: u64, retry_after_ms: Option<u64>, random: u64) {
         let ceiling = DELAY_FIRST_MS.saturating_mul(1 << self.failures.min(20)).min(DELAY_MAX_MS);
         self.open(now_ms, 1 + random % ceiling, retry_after_ms);
@@ -87,7 +87,8 @@ impl Circuit {
     }
 }
 
-/// How many requests at once a destination takes: one more after a round of good answers, half after a bad one.
+/// How many requests at once a destination takes: one more after a round of good answers, half after a bad
+/// one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Concurrency {
     limit: u32,
