@@ -10,6 +10,7 @@ mod io;
 mod run;
 mod syntax;
 mod table;
+mod wire;
 
 /// A kind of mistake.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +79,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         run::TABLE,
         func::TABLE,
         io::TABLE,
+        wire::TABLE,
     ]
     .into_iter()
     .flatten()
