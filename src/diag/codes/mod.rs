@@ -11,6 +11,7 @@ mod io;
 mod run;
 mod syntax;
 mod table;
+mod wire;
 
 /// A kind of mistake.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +81,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         func::TABLE,
         io::TABLE,
         book::TABLE,
+        wire::TABLE,
     ]
     .into_iter()
     .flatten()
