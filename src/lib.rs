@@ -65,6 +65,8 @@ pub mod diag;
 pub mod data;
 
 #[doc(hidden)]
+pub mod answer;
+#[doc(hidden)]
 pub mod contract;
 #[cfg(feature = "delivery")]
 #[doc(hidden)]
@@ -100,6 +102,14 @@ mod mapping;
 #[cfg(feature = "delivery")]
 #[doc(hidden)]
 pub mod book;
+
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod wire;
+
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod courier;
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]
