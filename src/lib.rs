@@ -70,6 +70,9 @@ pub mod contract;
 pub mod func;
 #[doc(hidden)]
 pub mod json;
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod listen;
 #[doc(hidden)]
 pub mod syntax;
 #[doc(hidden)]

@@ -11,6 +11,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("contract", 2),
     ("func", 2),
     ("json", 2),
+    ("listen", 2),
     ("syntax", 2),
     ("xml", 2),
     ("table", 3),
