@@ -97,6 +97,10 @@ pub mod sink;
 mod engine;
 mod mapping;
 
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod sandbox;
+
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;

@@ -22,7 +22,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("report", 8),
     ("engine", 9),
     ("mapping", 10),
-    ("cli", 11),
+    ("sandbox", 12),
+    ("cli", 13),
 ];
 
 const FILE_LINES_MAX: usize = 700;
