@@ -5,6 +5,7 @@
 //! shares no code with what makes or reads messages; only the contract is common.
 
 mod admin;
+mod certificate;
 mod faults;
 mod ledger;
 mod outbound;
@@ -18,6 +19,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use certificate::{Certificates, Flaw, certificates};
 pub use faults::Fault;
 pub use outbound::Confirm;
 

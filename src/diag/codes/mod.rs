@@ -1,6 +1,6 @@
 //! The code table: every kind of mistake has a number that is never used again and a name.
 //!
-//! One file a stage: `syntax` J1xx, `check` J2xx, `contract` and tables J3xx, `data` J4xx, `run` J5xx, `io` J6xx.
+//! One file a stage: `syntax` J1xx, `check` J2xx, `contract` and tables J3xx, `data` J4xx, `run` J5xx, `io` J6xx, `sandbox` J76x.
 
 mod check;
 mod contract;
@@ -8,6 +8,7 @@ mod data;
 mod func;
 mod io;
 mod run;
+mod sandbox;
 mod syntax;
 mod table;
 
@@ -78,6 +79,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         run::TABLE,
         func::TABLE,
         io::TABLE,
+        sandbox::TABLE,
     ]
     .into_iter()
     .flatten()
