@@ -1,6 +1,6 @@
 //! The code table: every kind of mistake has a number that is never used again and a name.
 //!
-//! One file a stage: `syntax` J1xx, `check` J2xx, `contract` and tables J3xx, `data` J4xx, `run` J5xx, `io` J6xx, `book` J71x.
+//! One file a stage: `syntax` J1xx, `check` J2xx, `contract` and tables J3xx, `data` J4xx, `run` J5xx, `io` J6xx, `book` J71x, `wire` J73x, `sandbox` J76x.
 
 mod book;
 mod check;
@@ -9,6 +9,7 @@ mod data;
 mod func;
 mod io;
 mod run;
+mod sandbox;
 mod syntax;
 mod table;
 mod wire;
@@ -82,6 +83,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         io::TABLE,
         book::TABLE,
         wire::TABLE,
+        sandbox::TABLE,
     ]
     .into_iter()
     .flatten()
