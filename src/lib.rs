@@ -75,6 +75,9 @@ pub mod fate;
 pub mod func;
 #[doc(hidden)]
 pub mod json;
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod listen;
 #[doc(hidden)]
 pub mod syntax;
 #[doc(hidden)]
@@ -101,7 +104,19 @@ mod mapping;
 
 #[cfg(feature = "delivery")]
 #[doc(hidden)]
+pub mod book;
+
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
 pub mod wire;
+
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod courier;
+
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod sandbox;
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]

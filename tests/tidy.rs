@@ -13,6 +13,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("fate", 2),
     ("func", 2),
     ("json", 2),
+    ("listen", 2),
     ("syntax", 2),
     ("xml", 2),
     ("table", 3),
@@ -24,6 +25,9 @@ const FLOORS: &[(&str, u8)] = &[
     ("engine", 9),
     ("mapping", 10),
     ("wire", 11),
+    ("book", 11),
+    ("courier", 12),
+    ("sandbox", 12),
     ("cli", 13),
 ];
 

@@ -45,30 +45,32 @@ pub enum Phase {
     Received,
     /// Mapped, waits to be put into an envelope. *Operator:* nothing is needed; may edit or close it.
     Ready,
-    /// In a frozen envelope, waits for its turn or for the destination. *Operator:* nothing is needed; see to
-    /// the destination if it is shut.
+    /// In a frozen envelope, waits for its turn or for the destination. *Operator:* nothing is needed; see
+    /// to the destination if it is shut.
     Sealed,
     /// A request with it is under way. *Operator:* wait; it ends by its deadline.
     Sending,
-    /// A request ended without a clear answer; jemap resolves it by sending the same bytes under the same id,
-    /// or by looking it up. *Operator:* nothing is needed; may settle it by hand when the document is found.
+    /// A request ended without a clear answer; jemap resolves it by sending the same bytes under the same
+    /// id, or by looking it up. *Operator:* nothing is needed; may settle it by hand when the document is
+    /// found.
     InDoubt,
     /// It stopped for a person: it may be posted or not. *Operator:* look in the receiver, then settle it
     /// (it is there), retry it with the word that it is absent, or close it.
     Parked,
-    /// The asynchronous service took it; it is not posted yet. *Operator:* wait for its confirmation; may settle
-    /// it by hand, or say that its message was cancelled in the receiver.
+    /// The asynchronous service took it; it is not posted yet. *Operator:* wait for its confirmation; may
+    /// settle it by hand, or say that its message was cancelled in the receiver.
     Accepted,
-    /// Taken, and no confirmation came in time. *Operator:* look for its message in the receiver's monitor; then
-    /// settle it, say that it was cancelled there, or close it.
+    /// Taken, and no confirmation came in time. *Operator:* look for its message in the receiver's monitor;
+    /// then settle it, say that it was cancelled there, or close it.
     Overdue,
-    /// The receiver refused it; it is not posted. *Operator:* edit it (or retry it as it is, when the cause is
-    /// gone), or close it. One refused by the asynchronous service first needs its message to be cancelled there.
+    /// The receiver refused it; it is not posted. *Operator:* edit it (or retry it as it is, when the cause
+    /// is gone), or close it. One refused by the asynchronous service first needs its message to be
+    /// cancelled there.
     Refused,
     /// The mapping refused its data; it was never sent. *Operator:* edit it or close it.
     RejectedData,
-    /// Posted; the document's number is known. The end. *Operator:* nothing; a document posted twice by others
-    /// is reversed in the receiver.
+    /// Posted; the document's number is known. The end. *Operator:* nothing; a document posted twice by
+    /// others is reversed in the receiver.
     Posted,
     /// A person closed it, with a reason. The end.
     Closed,
@@ -148,7 +150,8 @@ pub struct Entry {
     pub held: bool,
     /// A look-up has not found it, once.
     pub absent_once: bool,
-    /// Technical refusals of this revision by the asynchronous service, up to 2; the third refuses the entry.
+    /// Technical refusals of this revision by the asynchronous service, up to 2; the third refuses the
+    /// entry.
     pub faults: u8,
     /// An older revision was said to be posted.
     pub rival: bool,
@@ -199,8 +202,8 @@ impl Entry {
     }
 
     /// What it waits for. [`Entry::unsettled`] entries of every phase also wait for [`Input::Settled`], at
-    /// their settle time; doubtful ones of a mode that [remembers](Mode::remembers) for [`Input::Forgotten`],
-    /// at the end of the receiver's memory.
+    /// their settle time; doubtful ones of a mode that [remembers](Mode::remembers) for
+    /// [`Input::Forgotten`], at the end of the receiver's memory.
     pub fn next(&self) -> Next {
         match self.phase {
             Phase::Received => Next::Commit,

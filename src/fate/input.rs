@@ -14,7 +14,8 @@ pub enum Input {
     Seal,
     /// Its envelope was dissolved, before it was ever in doubt.
     Unseal,
-    /// The intent of an attempt is written, in the same transaction; a byte may leave only after the commit.
+    /// The intent of an attempt is written, in the same transaction; a byte may leave only after the
+    /// commit.
     Intend,
     /// An attempt ended.
     Answered {
@@ -77,8 +78,8 @@ pub enum Answer {
     Taken,
     /// Surely not taken: no connection, a shut destination, "not now".
     NotTaken,
-    /// Surely not taken, and the envelope must be divided: too large, or refused as a whole where one member
-    /// may be the cause.
+    /// Surely not taken, and the envelope must be divided: too large, or refused as a whole where one
+    /// member may be the cause.
     TooLarge,
     /// Nobody knows: a time-out, a reset, a cut answer, an entry without an answer.
     Unknown,

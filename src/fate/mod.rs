@@ -5,19 +5,19 @@
 //! ([`Next`]) and whether somebody must be told ([`Alarm`]), or says why the input is not allowed
 //! ([`Refusal`]). It is total: every input has an answer in every state.
 //!
-//! The rules it keeps, by their numbers in the commit log and the tests (`tests/` explores every interleaving
-//! of a world around this function, and takes the rules out one at a time):
+//! The rules it keeps, by their numbers in the commit log and the tests (`tests/` explores every
+//! interleaving of a world around this function, and takes the rules out one at a time):
 //!
 //! | rule | kept by |
 //! |---|---|
 //! | 1 taken is said after the commit | the intake; here: nothing moves before [`Input::Committed`] |
 //! | 2 the intent is written before the first byte | [`Input::Intend`] makes [`Phase::Sending`] |
 //! | 3 an unknown outcome is never guessed | [`Answer::Unknown`] makes [`Phase::InDoubt`] |
-//! | 4 a sealed envelope is frozen while in doubt | [`Answer::TooLarge`] and [`Input::Unseal`] ask for no doubt |
+//! | 4 an envelope in doubt is frozen | [`Answer::TooLarge`] and [`Input::Unseal`] ask for no doubt |
 //! | 5 posted is read per entry | [`Answer::Posted`] is one entry's answer, not a status |
 //! | 6 an outcome belongs to (revision, attempt) | [`Input::Answered`] is compared with both |
 //! | 7 a look-up counts after the settle time, absence twice | [`Input::Settled`], [`Input::LookedUp`] |
-//! | 8 an edit is a new revision | [`Input::Edit`] |
+//! | 8 what is offered again is a new revision | [`Input::Edit`], [`Input::Retry`] |
 //! | 9 a refusal is trusted when nothing older may still arrive | [`Answer::Refused`] |
 //! | 10 no edit while a request is under way | [`Input::Edit`] |
 //! | 11 no second offer while the receiver holds the first | [`Input::Cancelled`] |

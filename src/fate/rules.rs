@@ -39,6 +39,10 @@ pub(super) enum Rule {
     EditWhenNotHeld,
     /// 12
     LostLeaseIsDoubt,
+    /// 8
+    RetryIsNewRevision,
+    /// 9
+    UnreadableSaysNothing,
     /// The end of the receiver's memory.
     ParkedWhenForgotten,
 }

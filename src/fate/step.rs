@@ -17,8 +17,8 @@ type Changed = Result<(Entry, Option<Alarm>), Refusal>;
 ///
 /// # Errors
 ///
-/// The input is not allowed in this state; nothing has changed. Late and repeated answers and confirmations are
-/// no errors: they leave the entry as it is.
+/// The input is not allowed in this state; nothing has changed. Late and repeated answers and confirmations
+/// are no errors: they leave the entry as it is.
 pub fn step(entry: Entry, input: Input) -> Result<Step, Refusal> {
     step_by(Rules::ALL, entry, input)
 }
@@ -172,15 +172,12 @@ fn refused(rules: Rules, entry: Entry) -> Entry {
     Entry { phase: Phase::Refused, doubtful: false, mistrusted: false, absent_once: false, ..entry }
 }
 
+/// That one request could not be read says nothing of an earlier one, which may have been taken.
 fn refused_technical(rules: Rules, entry: Entry) -> Entry {
-    if entry.mode != Mode::Async {
-        return refused(rules, entry);
-    }
-    // It says nothing of an earlier attempt, which the receiver may have taken.
-    if entry.doubtful {
+    if entry.doubtful && rules.hold(Rule::UnreadableSaysNothing) {
         return not_taken(entry);
     }
-    if entry.faults + 1 < FAULTS_MAX {
+    if entry.mode == Mode::Async && entry.faults + 1 < FAULTS_MAX {
         return Entry { faults: entry.faults + 1, ..not_taken(entry) };
     }
     refused(rules, Entry { faults: 0, ..entry })
@@ -302,8 +299,8 @@ fn revise(rules: Rules, entry: Entry, mapped: bool) -> Result<Entry, Refusal> {
     Ok(Entry { phase: mapped_phase(mapped), attempt: entry.attempt, revision, ..Entry::new(entry.mode) })
 }
 
-/// A refused entry is offered again as a revision of its own: under its old id it would be swallowed by a
-/// receiver that remembers.
+/// What was ever offered is offered again as a revision of its own: under its old id it would be swallowed
+/// by a receiver that remembers, and an old confirmation could not be told from a new one.
 fn retry(rules: Rules, entry: Entry, absent: bool) -> Result<Entry, Refusal> {
     match entry.phase {
         Phase::Refused => {
@@ -313,8 +310,10 @@ fn retry(rules: Rules, entry: Entry, absent: bool) -> Result<Entry, Refusal> {
         Phase::Parked if entry.rival => Err(Refusal::Rival),
         Phase::Parked if entry.open => Err(Refusal::UnderWay),
         Phase::Parked if entry.unsettled => Err(Refusal::Unsettled),
-        Phase::Parked if entry.doubtful && !absent => Err(Refusal::InDoubt),
-        Phase::Parked => Ok(Entry { phase: Phase::Ready, ..ended(entry, Phase::Ready) }),
+        Phase::Parked if !entry.doubtful => Ok(Entry { phase: Phase::Ready, ..entry }),
+        Phase::Parked if !absent => Err(Refusal::InDoubt),
+        Phase::Parked if rules.hold(Rule::RetryIsNewRevision) => revise(rules, entry, true),
+        Phase::Parked => Ok(ended(entry, Phase::Ready)),
         phase => Err(Refusal::Phase(phase)),
     }
 }

@@ -4,10 +4,14 @@
 
 mod classify;
 mod client;
+mod config;
 mod destination;
 mod exchange;
+mod look_up;
 mod retry_after;
 mod secret;
+mod settings;
+mod sink;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -15,5 +19,8 @@ mod token;
 
 pub use classify::{Class, Heard, Reply, classify};
 pub use client::{Client, KEPT_BYTES_MAX, Message};
+pub use config::{Configuration, SETTINGS, Setting};
 pub use destination::{ClientCertificate, Destination, Login, LookUp, MessageIdPlace};
+pub use look_up::LookedUp;
 pub use secret::{Secret, Shown};
+pub use sink::SoapSink;
