@@ -265,9 +265,9 @@ fn look_up(reader: &mut Reader<'_, '_>) -> Option<LookUp> {
     });
     let mut member = |name, default: &str| reader.text(name).map_or(default.to_owned(), |v| v.text);
     let members = [
-        member("lookup_document", &service.key_document),
-        member("lookup_company", &service.key_company),
-        member("lookup_year", &service.key_year),
+        member("lookup_document", service.key_document),
+        member("lookup_company", service.key_company),
+        member("lookup_year", service.key_year),
     ];
     url.map(|url| LookUp { url, members })
 }
@@ -425,7 +425,7 @@ mod tests {
             lookup_company = "C"
             lookup_year = "Y"
         "#;
-        let full = good(&text);
+        let full = good(text);
         let full = full.destination("full").expect("it is there");
         assert_eq!(full.look_up.as_ref().map(|l| l.members.join(",")), Some("D,C,Y".to_owned()));
         assert_eq!((full.rate, full.batch, full.concurrency), (Some(20), 5, 3));
