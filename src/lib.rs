@@ -65,7 +65,12 @@ pub mod diag;
 pub mod data;
 
 #[doc(hidden)]
+pub mod answer;
+#[doc(hidden)]
 pub mod contract;
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod fate;
 #[doc(hidden)]
 pub mod func;
 #[doc(hidden)]
@@ -99,6 +104,17 @@ mod mapping;
 
 #[cfg(feature = "delivery")]
 #[doc(hidden)]
+pub mod book;
+
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod wire;
+
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod courier;
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
 pub mod sandbox;
 
 #[cfg(feature = "cli")]
@@ -112,4 +128,7 @@ pub use mapping::{
     Compiled, InputFormat, Mapping, ParamDefault, ParamInfo, Progress, RunError, RunOptions, Soap, Split,
 };
 pub use report::{Problem, RunReport};
-pub use sink::{DocumentInfo, EnvelopeHead, FileSink, Place, Reject, Rule, Sink, SinkError, WriteSink};
+pub use sink::{
+    DocumentInfo, DocumentOutcome, EnvelopeHead, FileSink, Original, Outcome, Outcomes, Place, Posted,
+    Reject, Rule, Sink, SinkError, WriteSink,
+};

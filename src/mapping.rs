@@ -120,7 +120,14 @@ impl Mapping {
         sink: Box<dyn Sink + 'm>,
     ) -> Result<Run<'m>, Vec<Problem>> {
         let texts = self.parameters(&options.params)?;
-        let given = engine::given(&self.plan.params, &texts, &options.run_time, &options.run_id)?;
+        let given = engine::given(&self.plan.params, &texts, options)?;
+        if options.simulate && !self.plan.simulates {
+            let message = format!(
+                "`{}` has no element that asks for a simulation, or the mapping writes it",
+                self.plan.contract.name
+            );
+            return Err(vec![Problem::new(Code::J625, message)]);
+        }
         Ok(Run::new(&self.plan, &self.sources, options, given, sink))
     }
 

@@ -121,7 +121,7 @@ fn stage_of(digit: char) -> &'static str {
         '4' => "reading JSON",
         '5' => "making documents",
         '6' => "the run and its surroundings",
-        '7' => "delivery",
+        '7' => "delivery: the book and what is sent",
         other => panic!("stage {other} is not told in tests/docs.rs"),
     }
 }

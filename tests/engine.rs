@@ -466,3 +466,60 @@ fn ids_belong_to_keys() {
     let again = run(&mapping, &other, records(1..3).join("\n").as_bytes());
     assert_eq!(again.kept.documents.iter().map(|d| d.id.as_str()).collect::<Vec<_>>(), ids[1..]);
 }
+
+// ── ids, simulations and what a sink says
+
+fn entry_ids(options: &RunOptions) -> Vec<String> {
+    let outcome = run(&mapping(RECORDS), options, records(0..2).join("\n").as_bytes());
+    outcome.kept.documents.iter().map(|d| d.id.clone()).collect()
+}
+
+#[test]
+fn ids_differ_by_destination_and_end_in_the_revision() {
+    let plain = entry_ids(&options());
+    let elsewhere = entry_ids(&RunOptions { destination: "acme".into(), ..options() });
+    let revised = entry_ids(&RunOptions { revision: 12, ..options() });
+    assert_ne!(plain, elsewhere);
+    for (plain, revised) in plain.iter().zip(&revised) {
+        let (key, revision) = plain.split_once('.').expect("an id has a revision");
+        assert_eq!((key.len(), revision), (27, "00"));
+        assert_eq!(*revised, format!("{key}.12"));
+    }
+    let last = entry_ids(&RunOptions { revision: 99, ..options() });
+    assert_eq!(last, entry_ids(&RunOptions { revision: 100, ..options() }), "there is no revision past 99");
+}
+
+#[test]
+fn a_simulation_says_so_in_every_header() {
+    let said = "<TestDataIndicator>true</TestDataIndicator>";
+    let input = records(0..2).join("\n");
+    let count = |options: &RunOptions| {
+        let outcome = run(&mapping(RECORDS), options, input.as_bytes());
+        assert_eq!(outcome.kept.envelopes.len(), 1);
+        outcome.kept.envelopes[0].matches(said).count()
+    };
+    assert_eq!(count(&options()), 0);
+    assert_eq!(count(&RunOptions { simulate: true, ..options() }), 3);
+}
+
+#[test]
+fn a_mapping_that_writes_the_indicator_itself_cannot_be_simulated() {
+    let text = RECORDS.replacen(
+        "  OriginalReferenceDocumentType",
+        "  MessageHeader { TestDataIndicator = false }\n  OriginalReferenceDocumentType",
+        1,
+    );
+    let mapping = mapping(&text);
+    let sink = Box::new(jemap::WriteSink::new(vec![], "memory"));
+    let problems =
+        mapping.start(&RunOptions { simulate: true, ..options() }, sink).err().expect("it is refused");
+    assert_eq!(problems.iter().map(|p| p.code.id()).collect::<Vec<_>>(), ["J625"]);
+}
+
+#[test]
+fn the_report_counts_what_the_sink_said_and_documents_know_their_records() {
+    let outcome =
+        run(&mapping(LINES), &options(), format!("{}\n{}\n", line("A", "1"), line("A", "-1")).as_bytes());
+    assert_eq!(outcome.kept.documents[0].original, format!("{}\n{}", line("A", "1"), line("A", "-1")));
+    assert_eq!(outcome.report.expect("the run ends well").outcomes, [1, 0, 0, 0]);
+}

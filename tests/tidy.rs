@@ -8,7 +8,9 @@ use std::process::Command;
 const FLOORS: &[(&str, u8)] = &[
     ("diag", 0),
     ("data", 1),
+    ("answer", 2),
     ("contract", 2),
+    ("fate", 2),
     ("func", 2),
     ("json", 2),
     ("listen", 2),
@@ -22,6 +24,9 @@ const FLOORS: &[(&str, u8)] = &[
     ("report", 8),
     ("engine", 9),
     ("mapping", 10),
+    ("wire", 11),
+    ("book", 11),
+    ("courier", 12),
     ("sandbox", 12),
     ("cli", 13),
 ];

@@ -323,6 +323,7 @@ fn role(word: &str) -> Option<Role> {
         "MessageId" => Role::MessageId,
         "MessageUuid" => Role::MessageUuid,
         "Created" => Role::Created,
+        "Simulation" => Role::Simulation,
         "CompanyCode" => Role::CompanyCode,
         "LineCompanyCode" => Role::LineCompanyCode,
         "Amount" => Role::Amount,

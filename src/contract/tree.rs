@@ -158,6 +158,8 @@ pub enum Role {
     MessageUuid,
     /// When the message was made.
     Created,
+    /// Says that the message only asks what would become of it.
+    Simulation,
     /// The company code of a document.
     CompanyCode,
     /// The company code of one line, when it differs.

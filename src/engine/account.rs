@@ -17,6 +17,8 @@ pub(super) struct Account {
     pub(super) envelopes: u64,
     pub(super) bytes: u64,
     pub(super) rejects: u64,
+    /// What the sink said of the documents: accepted, deferred, rejected, unknown.
+    pub(super) outcomes: [u64; 4],
     groups: BTreeMap<GroupKey, RejectGroup>,
     fields: BTreeMap<(u16, u16), (u64, u64)>,
     unknown: BTreeMap<(usize, String), u64>,
@@ -94,6 +96,7 @@ impl Account {
             misses: self.misses(plan),
             envelopes: self.envelopes,
             bytes: self.bytes,
+            outcomes: self.outcomes,
             ..RunReport::default()
         }
     }

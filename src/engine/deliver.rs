@@ -6,10 +6,10 @@ use super::worker::Work;
 use crate::contract::Contract;
 use crate::data::Fault;
 use crate::diag::{Code, Sources};
-use crate::json::Frames;
+use crate::json::{Block, Frames};
 use crate::plan::Plan;
 use crate::run::{EntryId, Given, Machine, Output, Rejected, Written, place_of};
-use crate::sink::{DocumentInfo, EnvelopeHead, Place, Reject, Rule, Sink, SinkError};
+use crate::sink::{DocumentInfo, EnvelopeHead, Original, Place, Reject, Rule, Sink, SinkError};
 use crate::xml::Envelope;
 use std::collections::HashSet;
 use std::hash::Hasher;
@@ -97,8 +97,9 @@ impl<'m> Delivery<'m> {
     pub(super) fn take(&mut self, work: &mut Work, file: &str) -> Result<(), Halt> {
         let Some(given) = work.given.clone() else { return Ok(()) };
         let mut output = std::mem::take(&mut work.output);
-        let result =
-            self.documents(&mut output, &given).and_then(|()| self.rejects(&output.rejected, work, file));
+        let result = self
+            .documents(&mut output, &work.block, &given)
+            .and_then(|()| self.rejects(&output.rejected, work, file));
         self.account.stats.merge(&output.stats);
         self.progress.documents.fetch_add(output.stats.written.documents, Ordering::Relaxed);
         self.progress.rejects.fetch_add(output.stats.rejected.documents, Ordering::Relaxed);
@@ -106,7 +107,7 @@ impl<'m> Delivery<'m> {
         result
     }
 
-    fn documents(&mut self, output: &mut Output, given: &Given) -> Result<(), Halt> {
+    fn documents(&mut self, output: &mut Output, block: &Block, given: &Given) -> Result<(), Halt> {
         // documents `first..index` and bytes from `from` on are not yet passed on
         let (mut first, mut from) = (0, 0);
         let mut refused = false;
@@ -121,7 +122,7 @@ impl<'m> Delivery<'m> {
             let again = if written.keyed { self.comes_again(&written, output) } else { None };
             refused = again.is_some();
             if again.is_some() || self.is_full(&written) {
-                self.pass(output, first..index, from..written.start)?;
+                self.pass(output, block, first..index, from..written.start)?;
                 (first, from) = (index, written.start);
             }
             if let Some(rejected) = again {
@@ -141,7 +142,7 @@ impl<'m> Delivery<'m> {
                 open.waiting += (written.end - written.start) as u64;
             }
         }
-        self.pass(output, first..output.documents.len(), from..output.bytes.len())
+        self.pass(output, block, first..output.documents.len(), from..output.bytes.len())
     }
 
     fn comes_again(&mut self, written: &Written, output: &mut Output) -> Option<Rejected> {
@@ -175,10 +176,13 @@ impl<'m> Delivery<'m> {
         let number = self.number.to_string();
         let mut first_id = String::new();
         output.id(first, &mut first_id);
-        let id =
-            EntryId::derive("jemap-envelope/1", &["", &self.plan.name, &self.run_id, &number, &first_id]);
+        let id = EntryId::derive(
+            "jemap-envelope/1",
+            &[&given.destination, &self.plan.name, &self.run_id, &number, &first_id],
+        );
         let header = self.machine.message(id, given, &self.frames).map_err(|f| Halt::Message(Box::new(f)))?;
-        self.sink.open(&EnvelopeHead { number: self.number, id: &id.message_text() })?;
+        let uuid = String::from_utf8_lossy(&id.uuid()).into_owned();
+        self.sink.open(&EnvelopeHead { number: self.number, id: &id.message_text(), uuid: &uuid })?;
         self.sink.write(&self.envelope.head)?;
         self.sink.write(&header)?;
         let bytes = (self.envelope.head.len() + header.len()) as u64;
@@ -189,7 +193,13 @@ impl<'m> Delivery<'m> {
     }
 
     /// Writes bytes of a block, then tells the sink of the documents they hold.
-    fn pass(&mut self, output: &Output, documents: Range<usize>, bytes: Range<usize>) -> Result<(), Halt> {
+    fn pass(
+        &mut self,
+        output: &Output,
+        block: &Block,
+        documents: Range<usize>,
+        bytes: Range<usize>,
+    ) -> Result<(), Halt> {
         let Some(open) = &mut self.open else { return Ok(()) };
         if bytes.is_empty() {
             return Ok(());
@@ -202,17 +212,21 @@ impl<'m> Delivery<'m> {
             open.bytes += length;
             output.id(written, &mut self.id);
             let lines = u64::from(written.items);
-            self.sink.document(&DocumentInfo { key: output.key(written), id: &self.id, lines, range })?;
+            let (bytes, records) = block.records_of(written.place.records);
+            let original = Original::new(bytes, records);
+            let document = DocumentInfo { key: output.key(written), id: &self.id, lines, range, original };
+            self.sink.document(&document)?;
         }
         open.waiting = 0;
         Ok(())
     }
 
     fn close(&mut self) -> Result<(), Halt> {
-        if self.open.take().is_some() {
+        if let Some(open) = self.open.take() {
             self.sink.write(&self.envelope.tail)?;
             self.account.bytes += self.envelope.tail.len() as u64;
-            self.sink.close()?;
+            let outcomes = self.sink.close()?.count(open.documents);
+            self.account.outcomes.iter_mut().zip(outcomes).for_each(|(sum, count)| *sum += count);
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Values given for a run: parameters, the run's time and id, values round the records.
 
+use super::options::RunOptions;
 use crate::check::Param;
 use crate::data::{Buffer, DatePattern, Text, Time, Value};
 use crate::diag::Code;
@@ -8,12 +9,14 @@ use crate::report::Problem;
 use crate::run::Given;
 use std::collections::BTreeMap;
 
+/// The last revision that an id can name.
+const REVISION_MAX: u8 = 99;
+
 /// The given values at the start of a run; `around` and `input_name` are set for each input.
 pub(crate) fn given(
     params: &[Param],
     texts: &BTreeMap<String, String>,
-    run_time: &str,
-    run_id: &str,
+    options: &RunOptions,
 ) -> Result<Given, Vec<Problem>> {
     let nothing = Text { buffer: Buffer::Around, at: 0, len: 0 };
     let mut given = Given {
@@ -24,13 +27,18 @@ pub(crate) fn given(
         run_time: Value::None,
         run_id: nothing,
         input_name: nothing,
+        destination: options.destination.clone(),
+        revision: options.revision.min(REVISION_MAX),
+        simulate: options.simulate,
     };
     let mut problems = vec![];
-    match DatePattern::iso_time().read_time(run_time) {
+    match DatePattern::iso_time().read_time(&options.run_time) {
         Ok(time) => given.run_time = Value::Time(Time { offset: 0, ..time }),
-        Err(why) => problems.push(Problem::new(Code::J623, format!("run.time is {run_time:?}: {why}"))),
+        Err(why) => {
+            problems.push(Problem::new(Code::J623, format!("run.time is {:?}: {why}", options.run_time)))
+        }
     }
-    given.run_id = keep(&mut given.text, run_id);
+    given.run_id = keep(&mut given.text, &options.run_id);
     for param in params {
         match read(param, texts.get(&param.name).map_or("", String::as_str), &mut given.text) {
             Ok(value) => given.params.push(value),

@@ -65,6 +65,12 @@ pub struct RunOptions {
     pub run_time: String,
     /// `run.id`
     pub run_id: String,
+    /// Where the entries are sent: a part of their ids, so that the same entry has another id elsewhere.
+    pub destination: String,
+    /// Which revision of the entries is written, 0 to 99: the end of their ids.
+    pub revision: u8,
+    /// The message only asks what would become of it; the contract must have an element that says so.
+    pub simulate: bool,
     /// Worker threads, at least 1.
     pub threads: usize,
     /// The envelope.
@@ -91,6 +97,9 @@ impl Default for RunOptions {
             params: BTreeMap::new(),
             run_time: "1970-01-01T00:00:00Z".into(),
             run_id: String::new(),
+            destination: String::new(),
+            revision: 0,
+            simulate: false,
             threads: 1,
             soap: Soap::V11,
             split: Split::Never,

@@ -128,6 +128,11 @@ impl Block {
         &self.bytes[start as usize..end as usize]
     }
 
+    /// The records from the first on, so many of them.
+    pub fn records_of(&self, (first, count): (u32, u32)) -> (&[u8], &[(u32, u32)]) {
+        (&self.bytes, &self.records[first as usize..(first + count) as usize])
+    }
+
     /// The text of a record, or how many bytes of it are valid UTF-8.
     pub fn text_of(&self, index: usize) -> (Option<&str>, usize) {
         match std::str::from_utf8(self.record(index)) {

@@ -176,6 +176,7 @@ impl Writer<'_> {
                         Special::Id => "id",
                         Special::Uuid => "id as UUID",
                         Special::Created => "run.time",
+                        Special::Simulation => "true in a simulation",
                     };
                     self.line(depth, &format!("value   {name}, made by jemap"));
                 }

@@ -1,7 +1,7 @@
 //! Model → plan: each element's statements in the contract's order, static XML rendered once.
 
 use super::assemble::Assembler;
-use super::blocks::{Attribute, Block, BlockId, FacetCheck, Finish, Op, Range, Rep, Special, ValueOp};
+use super::blocks::{Attribute, Block, BlockId, FacetCheck, Finish, Op, Quick, Range, Rep, Special, ValueOp};
 use super::shape::{Alternative, Part, Shape, inside};
 use super::values::Values;
 use super::{Document, Guard, Node, NodeId, Origin, Plan};
@@ -24,6 +24,7 @@ pub fn plan(model: &Model) -> Plan {
         foreign: BTreeSet::new(),
         total: None,
         makes_id: false,
+        simulates: true,
     };
     let message = model.contract.anchors.message_header.map(|header| {
         lower.values.enter(None);
@@ -45,6 +46,8 @@ pub(super) struct Lower<'m> {
     pub(super) total: Option<&'m check::Expr>,
     /// An id or UUID is made for the document's header.
     pub(super) makes_id: bool,
+    /// Every header so far has a place that says whether the message is a simulation.
+    pub(super) simulates: bool,
 }
 
 impl<'m> Lower<'m> {
@@ -82,6 +85,7 @@ impl<'m> Lower<'m> {
             sides: usize::from(self.sides),
             message,
             documents,
+            simulates: self.simulates && model.contract.anchors.document_header.is_some(),
             namespaces,
             root,
         }
@@ -177,15 +181,24 @@ impl<'m> Lower<'m> {
         let said = |role| shape.singles.values().any(|(id, _)| self.contract.element(*id).role == Some(role));
         let id_said = said(Role::MessageId);
         self.sort_repeats(&mut asm, &mut shape, None);
+        let mut simulates = false;
         for (index, &child) in self.contract.element(header).children.iter().enumerate() {
             let what = match self.contract.element(child).role {
                 Some(Role::MessageId) => Some(Special::Id),
                 Some(Role::MessageUuid) if !id_said => Some(Special::Uuid),
                 Some(Role::Created) => Some(Special::Created),
+                Some(Role::Simulation) => Some(Special::Simulation),
                 _ => None,
             };
             match (shape.singles.get(&index), what) {
                 (Some((id, alternatives)), _) => self.single(&mut asm, *id, alternatives, guards),
+                (None, Some(what @ Special::Simulation)) => {
+                    let tag = self.tag(child);
+                    let open = self.values.pool.add(&format!("<{tag}>"));
+                    let close = self.values.pool.add(&format!("</{tag}>"));
+                    simulates = true;
+                    asm.op(&mut self.values.pool, Op::Special { open, close, what });
+                }
                 (None, Some(what)) => {
                     self.makes_id |= what != Special::Created;
                     let tag = self.tag(child);
@@ -200,6 +213,7 @@ impl<'m> Lower<'m> {
             }
             self.repeats_at(&mut asm, child);
         }
+        self.simulates &= simulates;
         asm.text(&format!("</{tag}>{after}"));
         asm.finish(&mut self.values.pool, &mut self.blocks)
     }
@@ -325,6 +339,7 @@ impl<'m> Lower<'m> {
         let check = facets.and_then(|facets| self.check(facets));
         let sure = !expr.ty.optional;
         let (before, role) = (Range::default(), declared.role);
+        let quick = if bare && role.is_none() { self.quick(value, finish, check) } else { None };
         let op = ValueOp {
             before,
             open,
@@ -337,6 +352,7 @@ impl<'m> Lower<'m> {
             role,
             finish,
             sure,
+            quick,
         };
         asm.value(&mut self.values.pool, op);
     }
@@ -360,6 +376,34 @@ impl<'m> Lower<'m> {
             },
             _ => (value, Finish::Plain),
         }
+    }
+
+    /// How a field is written straight from its cell: by the kind of node, the last step and the check alone.
+    fn quick(&self, value: NodeId, finish: Finish, check: Option<u16>) -> Option<Quick> {
+        let Node::Field { object, var, cell } = self.values.nodes[value.0 as usize] else { return None };
+        let facets = check.map(|check| &self.checks[usize::from(check)]);
+        if facets.is_some_and(|facets| !facets.length_only) {
+            return None;
+        }
+        let length_max = facets.map_or(u32::MAX, |facets| facets.max_length);
+        let (bytes_max, padded) = match finish {
+            Finish::Plain => (length_max, 0),
+            Finish::Cut(max) => (length_max.min(max), 0),
+            Finish::Alpha(width) if width <= ALPHA_QUICK && width <= length_max => (width, width),
+            Finish::Alpha(_) | Finish::DebitCredit => return None,
+        };
+        let plain = finish == Finish::Plain;
+        Some(Quick {
+            object,
+            var,
+            cell,
+            bytes_max,
+            padded,
+            fraction_max: facets.map_or(u32::MAX, |facets| facets.fraction_digits),
+            mantissa_max: plain.then(|| facets.map_or(u64::MAX, |facets| facets.mantissa_max)),
+            signed: !facets.is_some_and(|facets| facets.text),
+            dates: plain && !facets.is_some_and(|facets| facets.text),
+        })
     }
 
     /// A constant as escaped text; `None` for nothing.
@@ -419,6 +463,9 @@ impl<'m> Lower<'m> {
         }
     }
 }
+
+/// Widest padding that is written straight from a cell.
+const ALPHA_QUICK: u32 = 16;
 
 /// Whether these statements surely write something.
 fn surely(statements: &[Stmt]) -> bool {

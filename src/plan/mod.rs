@@ -13,8 +13,8 @@ mod shape;
 mod values;
 
 pub use blocks::{
-    Attribute, Block, BlockId, FacetCheck, Finish, Op, Range, Rep, RepId, Special, SwitchArm, SwitchDo,
-    ValueOp,
+    Attribute, Block, BlockId, FacetCheck, Finish, Op, Quick, Range, Rep, RepId, Special, SwitchArm,
+    SwitchDo, ValueOp,
 };
 pub use explain::explain;
 pub use lower::plan;
@@ -58,6 +58,8 @@ pub struct Plan {
     pub checks: Vec<FacetCheck>,
     /// `part.count` is asked for somewhere, so parts are counted before they are written.
     pub counts_parts: bool,
+    /// Every header has a place that says whether the message is a simulation.
+    pub simulates: bool,
     /// How many side buffers the blocks need.
     pub sides: usize,
     /// Operations for the message's own header, when the contract has one.

@@ -23,12 +23,17 @@ impl RunReport {
             "fields": list(&self.fields, |f| json!({"name": f.name, "seen": f.seen, "of": f.of})),
             "unknown_keys": self.unknown_keys,
             "misses": list(&self.misses, |m| json!({"table": m.table, "key": m.key, "count": m.count})),
+            "outcomes": outcomes(self.outcomes),
             "envelopes": self.envelopes,
             "bytes": self.bytes,
             "ended_early": self.ended_early,
             "elapsed_ms": u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
         })
     }
+}
+
+fn outcomes([accepted, deferred, rejected, unknown]: [u64; 4]) -> Value {
+    json!({"accepted": accepted, "deferred": deferred, "rejected": rejected, "unknown": unknown})
 }
 
 fn list<T>(items: &[T], value: impl Fn(&T) -> Value) -> Value {

@@ -165,6 +165,9 @@ pub struct RunReport {
     pub envelopes: u64,
     /// Bytes written.
     pub bytes: u64,
+    /// What the sink said of the written documents when their envelope was closed: accepted, deferred,
+    /// rejected, unknown.
+    pub outcomes: [u64; 4],
     /// How long it took.
     pub elapsed: Duration,
     /// The run was ended before its inputs were: of the last envelope, what counts as written is not kept.

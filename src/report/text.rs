@@ -83,6 +83,17 @@ impl RunReport {
         };
         line(out, &row("read", &c.read, &from));
         line(out, &row("written", &c.written, &into));
+        let [accepted, deferred, rejected, unknown] = self.outcomes;
+        if deferred + rejected + unknown > 0 {
+            let said = [
+                (accepted, "accepted"),
+                (deferred, "deferred"),
+                (rejected, "refused"),
+                (unknown, "in doubt"),
+            ];
+            let said = said.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", grouped(*n)));
+            line(out, &style.red(&format!("  of these  {}", said.collect::<Vec<_>>().join(", "))));
+        }
         if c.rejected != Count::default() {
             line(out, &style.red(row("rejected", &c.rejected, "").trim_end()));
         }

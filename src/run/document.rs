@@ -194,7 +194,7 @@ impl Scene<'_> {
         if !document.makes_id {
             return EntryId([0; 16]);
         }
-        EntryId::derive("jemap-entry/1", &["", &self.plan.name, natural, part])
+        EntryId::derive("jemap-entry/1", &[&self.given.destination, &self.plan.name, natural, part])
     }
 
     /// Writes a document in parts of at most `lines_max` lines and the closing ones.

@@ -33,11 +33,12 @@ impl EntryId {
         out
     }
 
-    /// As an entry's header writes it: `J`, 26 letters, revision `.00`.
-    pub fn entry_text(self, out: &mut String) {
-        out.push('J');
-        out.extend(self.base32().iter().map(|b| char::from(*b)));
-        out.push_str(".00");
+    /// As an entry's header writes it: `J`, 26 letters, a point and the revision in two digits (at most 99).
+    pub fn entry_text(self, revision: u8) -> [u8; 30] {
+        let mut out = [b'J'; 30];
+        out[1..27].copy_from_slice(&self.base32());
+        out[27..].copy_from_slice(&[b'.', b'0' + revision / 10 % 10, b'0' + revision % 10]);
+        out
     }
 
     /// As a message's header writes it: `E` and 26 letters.

@@ -24,6 +24,12 @@ pub struct Given {
     pub run_id: Text,
     /// `input.name`
     pub input_name: Text,
+    /// Where the entries are sent; a part of their ids. Empty: nowhere in particular.
+    pub destination: String,
+    /// Which revision of the entries is written, at most 99; a part of the text of their ids.
+    pub revision: u8,
+    /// Headers say that the message is a simulation.
+    pub simulate: bool,
 }
 
 /// Where a document stands in its input.
@@ -50,6 +56,8 @@ pub struct Written {
     pub key: (u32, u32),
     /// Its id.
     pub id: EntryId,
+    /// Its revision.
+    pub revision: u8,
     /// The id the mapping writes instead, in `Output::keys`; empty when it does not.
     pub said: (u32, u32),
     /// Whether the mapping declares a key, so that one coming again is a mistake.
@@ -124,7 +132,7 @@ impl Output {
         out.clear();
         let said = &self.keys[written.said.0 as usize..written.said.1 as usize];
         if said.is_empty() {
-            written.id.entry_text(out);
+            out.extend(written.id.entry_text(written.revision).map(char::from));
         } else {
             out.push_str(said);
         }

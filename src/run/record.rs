@@ -292,7 +292,7 @@ impl Machine<'_> {
         matter: &mut Matter<'_>,
         out: &mut Output,
     ) {
-        let place = matter.unit.place;
+        let (place, revision) = (matter.unit.place, matter.given.revision);
         let texts = matter.texts(&self.plan.pool);
         let tally = &self.tally;
         let key = (out.keys.len() as u32, (out.keys.len() + self.key.len()) as u32);
@@ -311,6 +311,7 @@ impl Machine<'_> {
                 end: part.end,
                 key,
                 id: part.id,
+                revision,
                 said,
                 keyed: number == 0 && keyed,
                 part: number as u32,

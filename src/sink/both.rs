@@ -1,6 +1,6 @@
 //! Documents to one sink, rejects to another.
 
-use super::{DocumentInfo, EnvelopeHead, Reject, Sink, SinkError};
+use super::{DocumentInfo, EnvelopeHead, Outcomes, Reject, Sink, SinkError};
 
 /// Two sinks as one: envelopes go to the first, rejects to the second.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl<D: Sink, R: Sink> Sink for Both<D, R> {
     fn document(&mut self, document: &DocumentInfo<'_>) -> Result<(), SinkError> {
         self.documents.document(document)
     }
-    fn close(&mut self) -> Result<(), SinkError> {
+    fn close(&mut self) -> Result<Outcomes, SinkError> {
         self.documents.close()
     }
     fn reject(&mut self, reject: &Reject<'_>) -> Result<(), SinkError> {

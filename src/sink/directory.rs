@@ -1,7 +1,7 @@
 //! A folder: one file an envelope, each written whole or not at all.
 
 use super::whole::WholeFile;
-use super::{EnvelopeHead, Sink, SinkError, Temporaries};
+use super::{EnvelopeHead, Outcome, Outcomes, Sink, SinkError, Temporaries};
 use crate::diag::Code;
 use std::collections::BTreeSet;
 use std::fs;
@@ -82,8 +82,9 @@ impl Sink for DirectorySink {
     fn write(&mut self, bytes: &[u8]) -> Result<(), SinkError> {
         self.open.as_mut().expect("bytes come between open() and close()").write(bytes)
     }
-    fn close(&mut self) -> Result<(), SinkError> {
-        self.open.take().expect("close() comes after open()").complete()
+    fn close(&mut self) -> Result<Outcomes, SinkError> {
+        self.open.take().expect("close() comes after open()").complete()?;
+        Ok(Outcomes::All(Outcome::Accepted))
     }
     fn finish(&mut self) -> Result<(), SinkError> {
         for path in std::mem::take(&mut self.earlier) {
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn names_are_safe_and_recognised() {
-        let name = file_name(&EnvelopeHead { number: 7, id: "JM/1:ü" }, "xml");
+        let name = file_name(&EnvelopeHead { number: 7, id: "JM/1:ü", uuid: "" }, "xml");
         assert_eq!(name, "000007-JM_1__.xml");
         assert!(is_envelope(Path::new(&name)));
         for other in ["notes.xml", "000007.xml", "12-a.xml", "000001-a.txt", ".000001-a.xml.1-0.part"] {

@@ -1,7 +1,7 @@
 //! Documents as NDJSON, for those who look rather than read XML.
 
 use super::pieces::{Pieces, not_read};
-use super::{DocumentInfo, EnvelopeHead, Reject, Sink, SinkError};
+use super::{DocumentInfo, EnvelopeHead, Outcomes, Reject, Sink, SinkError};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use serde_json::{Map, Value};
@@ -61,7 +61,7 @@ impl<S: Sink> Sink for DocumentLines<S> {
         self.inner.write(line.as_bytes())?;
         self.inner.document(&DocumentInfo { range, ..document.clone() })
     }
-    fn close(&mut self) -> Result<(), SinkError> {
+    fn close(&mut self) -> Result<Outcomes, SinkError> {
         self.pieces.clear();
         self.inner.close()
     }
@@ -163,7 +163,7 @@ fn end(open: &mut Vec<Open>, result: &mut Value, shape: &Shape) {
 #[cfg(test)]
 mod tests {
     use super::{DocumentLines, Shape, to_json};
-    use crate::sink::{DocumentInfo, EnvelopeHead, Sink, WriteSink};
+    use crate::sink::{DocumentInfo, EnvelopeHead, Original, Sink, WriteSink};
 
     fn shape() -> Shape {
         Shape { prefix: "s".into(), repeats: ["E/Item".to_owned()].into() }
@@ -180,10 +180,24 @@ mod tests {
     #[test]
     fn one_line_a_document() {
         let mut sink = DocumentLines::new(WriteSink::new(vec![], "memory"), shape());
-        sink.open(&EnvelopeHead { number: 1, id: "1" }).unwrap();
+        sink.open(&EnvelopeHead { number: 1, id: "1", uuid: "" }).unwrap();
         sink.write(b"<s:R><D><X>1</X></D><D><X>2</X></D></s:R>").unwrap();
-        sink.document(&DocumentInfo { key: "a", id: "A", lines: 1, range: 5..20 }).unwrap();
-        sink.document(&DocumentInfo { key: "b", id: "B", lines: 1, range: 20..35 }).unwrap();
+        sink.document(&DocumentInfo {
+            key: "a",
+            id: "A",
+            lines: 1,
+            range: 5..20,
+            original: Original::default(),
+        })
+        .unwrap();
+        sink.document(&DocumentInfo {
+            key: "b",
+            id: "B",
+            lines: 1,
+            range: 20..35,
+            original: Original::default(),
+        })
+        .unwrap();
         sink.close().unwrap();
         let text = String::from_utf8(sink.inner.into_inner()).unwrap();
         assert_eq!(

@@ -1,7 +1,7 @@
 //! One file, written whole or not at all.
 
 use super::whole::WholeFile;
-use super::{EnvelopeHead, Sink, SinkError, Temporaries};
+use super::{EnvelopeHead, Outcome, Outcomes, Sink, SinkError, Temporaries};
 use std::path::Path;
 
 /// All envelopes into one file, which appears when the run is finished. A file that is there already is
@@ -25,8 +25,8 @@ impl Sink for FileSink {
     fn write(&mut self, bytes: &[u8]) -> Result<(), SinkError> {
         self.file.as_mut().expect("finish() is the last call").write(bytes)
     }
-    fn close(&mut self) -> Result<(), SinkError> {
-        Ok(())
+    fn close(&mut self) -> Result<Outcomes, SinkError> {
+        Ok(Outcomes::All(Outcome::Accepted))
     }
     fn finish(&mut self) -> Result<(), SinkError> {
         self.file.take().expect("finish() is called once").complete()
@@ -101,7 +101,7 @@ mod tests {
         let run = |ids: &[&str], replace: bool| -> Result<(), SinkError> {
             let mut sink = DirectorySink::create(&folder.join("out"), "xml", replace, &temporaries)?;
             for (number, id) in (1..).zip(ids) {
-                sink.open(&EnvelopeHead { number, id })?;
+                sink.open(&EnvelopeHead { number, id, uuid: "" })?;
                 sink.write(id.as_bytes())?;
                 sink.close()?;
             }

@@ -6,6 +6,7 @@ mod both;
 mod directory;
 mod document_lines;
 mod file;
+mod outcome;
 mod pieces;
 mod pretty;
 mod reject_lines;
@@ -16,6 +17,7 @@ pub use both::Both;
 pub use directory::DirectorySink;
 pub use document_lines::{DocumentLines, Shape};
 pub use file::FileSink;
+pub use outcome::{DocumentOutcome, Outcome, Outcomes, Posted};
 pub use pretty::Pretty;
 pub use reject_lines::RejectLines;
 pub use whole::Temporaries;
@@ -43,7 +45,9 @@ use std::ops::Range;
 ///   the first byte of the envelope. Documents come in order and do not overlap. Bytes before the first are the
 ///   head, bytes after the last the tail.
 /// * [`close`](Sink::close) ends the envelope: every byte of it, a newline at its end included, has been written.
-///   Only now may it become visible to others.
+///   Only now may it become visible to others. The answer says what became of its documents, in the order of
+///   the calls of `document`: a file has *accepted* them once they are written; a service may refuse one and
+///   take the next, or leave its sender in doubt.
 /// * [`reject`](Sink::reject) brings a refused document, in input order relative to other rejects; it may come
 ///   inside or outside an envelope.
 /// * [`finish`](Sink::finish) ends the run. It is the last call and comes once.
@@ -64,8 +68,8 @@ pub trait Sink {
         let _ = document;
         Ok(())
     }
-    /// The open envelope is complete.
-    fn close(&mut self) -> Result<(), SinkError>;
+    /// The open envelope is complete: what became of its documents.
+    fn close(&mut self) -> Result<Outcomes, SinkError>;
     /// A document was refused.
     fn reject(&mut self, reject: &Reject<'_>) -> Result<(), SinkError> {
         let _ = reject;
@@ -85,7 +89,7 @@ impl<S: Sink + ?Sized> Sink for Box<S> {
     fn document(&mut self, document: &DocumentInfo<'_>) -> Result<(), SinkError> {
         (**self).document(document)
     }
-    fn close(&mut self) -> Result<(), SinkError> {
+    fn close(&mut self) -> Result<Outcomes, SinkError> {
         (**self).close()
     }
     fn reject(&mut self, reject: &Reject<'_>) -> Result<(), SinkError> {
@@ -106,7 +110,7 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     fn document(&mut self, document: &DocumentInfo<'_>) -> Result<(), SinkError> {
         (**self).document(document)
     }
-    fn close(&mut self) -> Result<(), SinkError> {
+    fn close(&mut self) -> Result<Outcomes, SinkError> {
         (**self).close()
     }
     fn reject(&mut self, reject: &Reject<'_>) -> Result<(), SinkError> {
@@ -122,8 +126,10 @@ impl<S: Sink + ?Sized> Sink for &mut S {
 pub struct EnvelopeHead<'a> {
     /// From 1, in the order of writing.
     pub number: u64,
-    /// The message's id.
+    /// The message's id, as its header writes it.
     pub id: &'a str,
+    /// The same id as a UUID, as its header writes it.
+    pub uuid: &'a str,
 }
 
 /// A document that was written.
@@ -137,6 +143,39 @@ pub struct DocumentInfo<'a> {
     pub lines: u64,
     /// Where its element stands: bytes of the envelope, from 0.
     pub range: Range<u64>,
+    /// What it was made from.
+    pub original: Original<'a>,
+}
+
+/// The input of a document: the records it was made from, still in the buffer they were read into.
+/// Documents made from one record have the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Original<'a> {
+    bytes: &'a [u8],
+    records: &'a [(u32, u32)],
+}
+
+impl<'a> Original<'a> {
+    /// These records of a buffer: the first byte and the byte after the last of each.
+    pub fn new(bytes: &'a [u8], records: &'a [(u32, u32)]) -> Original<'a> {
+        Original { bytes, records }
+    }
+
+    /// Each record's own bytes.
+    pub fn records(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let bytes = self.bytes;
+        self.records.iter().map(move |(start, end)| &bytes[*start as usize..*end as usize])
+    }
+
+    /// Appends the records, a newline between them.
+    pub fn write_to(&self, out: &mut Vec<u8>) {
+        for (index, record) in self.records().enumerate() {
+            if index > 0 {
+                out.push(b'\n');
+            }
+            out.extend_from_slice(record);
+        }
+    }
 }
 
 /// A place in an input.

@@ -1,7 +1,7 @@
 //! Envelopes for people: one element a line, indented.
 
 use super::pieces::{Pieces, not_read};
-use super::{DocumentInfo, EnvelopeHead, Reject, Sink, SinkError};
+use super::{DocumentInfo, EnvelopeHead, Outcomes, Reject, Sink, SinkError};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::ops::Range;
@@ -131,7 +131,7 @@ impl<S: Sink> Sink for Pretty<S> {
         self.pieces.forget(document.range.end);
         self.inner.document(&DocumentInfo { range, ..document.clone() })
     }
-    fn close(&mut self) -> Result<(), SinkError> {
+    fn close(&mut self) -> Result<Outcomes, SinkError> {
         self.indent(None)?;
         self.inner.write(b"\n")?;
         self.pieces.clear();
@@ -148,7 +148,7 @@ impl<S: Sink> Sink for Pretty<S> {
 #[cfg(test)]
 mod tests {
     use super::Pretty;
-    use crate::sink::{DocumentInfo, EnvelopeHead, Sink, WriteSink};
+    use crate::sink::{DocumentInfo, EnvelopeHead, Original, Sink, WriteSink};
 
     const ENVELOPE: &str = "<?xml version=\"1.0\"?><e><h>1</h>\n<d><a b=\"c\">x &amp; y&gt;</a><n/></d>\n\
                             <d><a> </a><b>&lt; 2 </b></d>\n</e>\n";
@@ -156,14 +156,21 @@ mod tests {
     /// Whatever the pieces are, the result is the same.
     fn indented(piece_bytes: usize) -> String {
         let mut sink = Pretty::new(WriteSink::new(vec![], "memory"));
-        sink.open(&EnvelopeHead { number: 1, id: "1" }).unwrap();
+        sink.open(&EnvelopeHead { number: 1, id: "1", uuid: "" }).unwrap();
         let ends: Vec<u64> = ENVELOPE.match_indices("</d>").map(|(i, _)| i as u64 + 4).collect();
         let (mut sent, mut told) = (0, 0);
         for piece in ENVELOPE.as_bytes().chunks(piece_bytes) {
             sink.write(piece).unwrap();
             sent += piece.len() as u64;
             while told < ends.len() && ends[told] <= sent {
-                sink.document(&DocumentInfo { key: "", id: "", lines: 1, range: 0..ends[told] }).unwrap();
+                sink.document(&DocumentInfo {
+                    key: "",
+                    id: "",
+                    lines: 1,
+                    range: 0..ends[told],
+                    original: Original::default(),
+                })
+                .unwrap();
                 told += 1;
             }
         }

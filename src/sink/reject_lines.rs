@@ -1,6 +1,6 @@
 //! Refused documents as NDJSON: one line each, ready to be mended and run again.
 
-use super::{EnvelopeHead, Reject, Sink, SinkError};
+use super::{EnvelopeHead, Outcome, Outcomes, Reject, Sink, SinkError};
 use serde_json::{Map, Value, json};
 
 /// Writes each reject as one JSON line into another sink; takes no envelopes.
@@ -29,8 +29,8 @@ impl<S: Sink> Sink for RejectLines<S> {
     fn write(&mut self, _: &[u8]) -> Result<(), SinkError> {
         Ok(())
     }
-    fn close(&mut self) -> Result<(), SinkError> {
-        Ok(())
+    fn close(&mut self) -> Result<Outcomes, SinkError> {
+        Ok(Outcomes::All(Outcome::Accepted))
     }
     fn reject(&mut self, reject: &Reject<'_>) -> Result<(), SinkError> {
         self.line.clear();

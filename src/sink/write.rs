@@ -1,6 +1,6 @@
 //! Envelopes, one after the other, into any writer: standard output, a socket, a `Vec<u8>`.
 
-use super::{EnvelopeHead, Sink, SinkError};
+use super::{EnvelopeHead, Outcome, Outcomes, Sink, SinkError};
 use std::io::Write;
 
 /// Writes envelopes as they are. Rejects are not its concern.
@@ -9,7 +9,7 @@ use std::io::Write;
 /// use jemap::sink::{EnvelopeHead, Sink, WriteSink};
 ///
 /// let mut sink = WriteSink::new(Vec::new(), "memory");
-/// sink.open(&EnvelopeHead { number: 1, id: "A" }).unwrap();
+/// sink.open(&EnvelopeHead { number: 1, id: "A", uuid: "" }).unwrap();
 /// sink.write(b"<a/>\n").unwrap();
 /// sink.close().unwrap();
 /// sink.finish().unwrap();
@@ -39,8 +39,8 @@ impl<W: Write> Sink for WriteSink<W> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), SinkError> {
         self.writer.write_all(bytes).map_err(|e| SinkError::io(&self.name, &e))
     }
-    fn close(&mut self) -> Result<(), SinkError> {
-        Ok(())
+    fn close(&mut self) -> Result<Outcomes, SinkError> {
+        Ok(Outcomes::All(Outcome::Accepted))
     }
     fn finish(&mut self) -> Result<(), SinkError> {
         self.writer.flush().map_err(|e| SinkError::io(&self.name, &e))

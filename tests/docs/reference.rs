@@ -14,7 +14,7 @@
 
 use crate::compose::compose;
 use crate::page::{Block, Page, root};
-use jemap::sink::Pretty;
+use jemap::sink::{Outcomes, Pretty};
 use jemap::{
     DocumentInfo, EnvelopeHead, Loader, Mapping, ParamDefault, Reject, RunError, RunOptions, Severity, Sink,
     SinkError, Soap,
@@ -158,8 +158,8 @@ impl Sink for Keep {
         self.0.borrow_mut().documents.push(document.range.start as usize..document.range.end as usize);
         Ok(())
     }
-    fn close(&mut self) -> Result<(), SinkError> {
-        Ok(())
+    fn close(&mut self) -> Result<Outcomes, SinkError> {
+        Ok(Outcomes::All(jemap::Outcome::Accepted))
     }
     fn reject(&mut self, reject: &Reject<'_>) -> Result<(), SinkError> {
         let said = &mut self.0.borrow_mut().said;
@@ -241,7 +241,7 @@ impl Outcome {
 fn indented(xml: &[u8]) -> String {
     let keep = Keep::default();
     let mut pretty = Pretty::new(keep.clone());
-    let head = EnvelopeHead { number: 1, id: "" };
+    let head = EnvelopeHead { number: 1, id: "", uuid: "" };
     let done = pretty.open(&head).and_then(|()| pretty.write(xml)).and_then(|()| pretty.close());
     done.expect("what was written can be indented");
     String::from_utf8(keep.0.take().xml).expect("XML is UTF-8")

@@ -1,6 +1,8 @@
 //! Runs a mapping over bytes and keeps all that comes of it.
 
-use jemap::sink::{DocumentInfo, EnvelopeHead, Place, Reject, Sink, SinkError};
+pub mod plain;
+
+use jemap::sink::{DocumentInfo, EnvelopeHead, Outcomes, Place, Reject, Sink, SinkError};
 use jemap::{Loader, Mapping, RunError, RunOptions, RunReport};
 use std::fmt::Write;
 use std::io::Read;
@@ -105,6 +107,8 @@ pub struct Document {
     pub id: String,
     pub lines: u64,
     pub xml: String,
+    /// The records it was made from.
+    pub original: String,
 }
 
 /// Keeps everything.
@@ -131,19 +135,22 @@ impl Sink for Kept {
     }
     fn document(&mut self, document: &DocumentInfo<'_>) -> Result<(), SinkError> {
         let bytes = self.open.as_ref().expect("an envelope is open");
+        let mut original = vec![];
+        document.original.write_to(&mut original);
         let range = document.range.start as usize..document.range.end as usize;
         self.documents.push(Document {
             key: document.key.to_owned(),
             id: document.id.to_owned(),
             lines: document.lines,
             xml: String::from_utf8(bytes[range].to_vec()).expect("documents are UTF-8"),
+            original: String::from_utf8(original).expect("the input is UTF-8"),
         });
         Ok(())
     }
-    fn close(&mut self) -> Result<(), SinkError> {
+    fn close(&mut self) -> Result<Outcomes, SinkError> {
         let bytes = self.open.take().expect("an envelope is open");
         self.envelopes.push(String::from_utf8(bytes).expect("envelopes are UTF-8"));
-        Ok(())
+        Ok(Outcomes::All(jemap::Outcome::Accepted))
     }
     fn reject(&mut self, reject: &Reject<'_>) -> Result<(), SinkError> {
         self.rejects.push(Refused {

@@ -59,6 +59,10 @@ super::codes! {
     ///
     /// Set the variable, or give the parameter with `--param NAME=VALUE`.
     J624 = "variable-not-set";
+    /// A simulation is asked for, but the message cannot say so.
+    ///
+    /// The contract has no element for it, or the mapping fills it itself: take that line out of the mapping.
+    J625 = "simulation-not-possible";
     /// More documents were refused than `--max-rejects` or `--fail-fast` allow.
     ///
     /// The run ended there and the output was not kept. Mend the refused documents, or allow more.

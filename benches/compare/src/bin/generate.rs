@@ -1,4 +1,5 @@
-//! Writes the benchmark's input: `generate FORM SIZE OUT [SEED] [wild]`, or `generate cost_centers OUT`.
+//! Writes the benchmark's input: `generate FORM SIZE OUT [SEED] [wild]` (`-`: standard output), or
+//! `generate cost_centers OUT`.
 //! It only reads its arguments; the data is made by `benches/data.rs`.
 
 use compare::{Failure, data, size};
@@ -16,9 +17,16 @@ fn main() -> Result<(), Failure> {
             let seed = rest.first().map_or(Ok(42), |seed| seed.parse())?;
             let wild = rest.get(1) == Some(&"wild");
             let recipe = data::Recipe { form, wild, seed, bytes_min: size(bytes)? };
-            let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
+            // What was made is told on standard output, unless the data itself goes there.
+            let piped = path == "-";
+            let file: Box<dyn Write> =
+                if piped { Box::new(std::io::stdout()) } else { Box::new(File::create(path)?) };
+            let mut out = BufWriter::with_capacity(1 << 20, file);
             let made = data::write_batch(&recipe, &mut out)?;
             out.flush()?;
+            if piped {
+                return Ok(());
+            }
             let ignored = made.ignored_bytes * 1000 / made.bytes;
             println!(
                 "{path}: {} bytes, {}.{} % ignored, {} documents, {} lines, at most {} a document",
