@@ -133,3 +133,5 @@ pub use sink::{
     DocumentInfo, DocumentOutcome, EnvelopeHead, FileSink, Original, Outcome, Outcomes, Place, Posted,
     Reject, Rule, Sink, SinkError, WriteSink,
 };
+#[cfg(feature = "delivery")]
+pub use wire::{Client, Configuration, SoapSink};

@@ -27,7 +27,7 @@ pub const ENVELOPE_BYTES_MAX: usize = 256 << 20;
 ///
 /// ```
 /// use jemap::sink::{DocumentInfo, EnvelopeHead, Original, Outcome, Outcomes, Sink};
-/// use jemap::wire::{Client, Configuration, SoapSink};
+/// use jemap::{Client, Configuration, SoapSink};
 ///
 /// let settings = "[destination.erp]\nmode = \"sync-none\"\nurl = \"http://127.0.0.1:9/service\"";
 /// let configuration = Configuration::parse("jemap.toml", settings).expect("the settings are right");
