@@ -1,6 +1,6 @@
 //! Basic, tokens, and that no secret is in anything that is told or kept.
 
-use super::server::{Act, Server, answer, closed_port, say, to};
+use super::server::{Act, CLOSED_PORT, Server, answer, say, to};
 use super::{client, confirmation, post};
 use crate::fate::Mode;
 use crate::wire::{Class, Destination, Login, Secret};
@@ -46,7 +46,7 @@ fn basic_is_sent_and_never_told() {
 
 #[test]
 fn without_its_secret_nothing_is_sent() {
-    let mut to = to(&format!("http://127.0.0.1:{}/", closed_port()), Mode::SyncNone);
+    let mut to = to(&format!("http://127.0.0.1:{CLOSED_PORT}/"), Mode::SyncNone);
     let password = Secret::parse("cmd:false").unwrap_or_else(|why| panic!("{why}"));
     to.login = Login::Basic { user: "user".into(), password };
     let reply = post(&client(&to), b"<m/>");
@@ -120,8 +120,7 @@ fn a_token_endpoint_that_fails_means_not_taken() {
     ];
     for (act, why) in table {
         let tokens = Server::plain(vec![act]);
-        let reply =
-            post(&client(&oauth(&format!("http://127.0.0.1:{}/", closed_port()), tokens.port)), b"<m/>");
+        let reply = post(&client(&oauth(&format!("http://127.0.0.1:{CLOSED_PORT}/"), tokens.port)), b"<m/>");
         assert_eq!((reply.class, reply.status), (Class::NotTaken, None), "{reply:?}");
         let problem = reply.problem.unwrap_or_default();
         assert!(problem.contains(why) && !problem.contains(CANARY), "{problem}");
@@ -133,7 +132,7 @@ fn a_token_endpoint_that_fails_means_not_taken() {
 #[test]
 fn a_failure_of_the_token_endpoint_is_shared() {
     let tokens = Server::plain(vec![Act::Say(answer("500 Error", "", ""))]);
-    let client = client(&oauth(&format!("http://127.0.0.1:{}/", closed_port()), tokens.port));
+    let client = client(&oauth(&format!("http://127.0.0.1:{CLOSED_PORT}/"), tokens.port));
     let first = post(&client, b"<m/>");
     assert_eq!(tokens.seen().len(), 1);
     let began = std::time::Instant::now();

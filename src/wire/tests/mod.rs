@@ -8,7 +8,7 @@ use super::{Class, Client, Message, MessageIdPlace, Reply};
 use crate::answer::Answer;
 use crate::fate::Mode;
 use crate::xml::{Envelope, Soap};
-use server::{Act, Server, answer, closed_port, say, to};
+use server::{Act, CLOSED_PORT, Server, answer, say, to};
 use std::time::{Duration, Instant};
 
 pub const ID: &str = "988c6e5c-2cc1-81ca-a044-08002b1bc518";
@@ -95,7 +95,7 @@ fn parameters_and_the_header_of_soap_1_2() {
 fn what_cannot_be_sent_is_not_taken() {
     let long = format!("https://{}.localhost/", "x".repeat(64));
     for (url, why) in [
-        (format!("http://127.0.0.1:{}/", closed_port()), "connection refused"),
+        (format!("http://127.0.0.1:{CLOSED_PORT}/"), "connection refused"),
         (long, "the host's name is not known"),
     ] {
         for mode in MODES {
@@ -105,7 +105,7 @@ fn what_cannot_be_sent_is_not_taken() {
         }
     }
     // An id that would break the address, and an envelope without a place for it.
-    let url = format!("http://127.0.0.1:{}/", closed_port());
+    let url = format!("http://127.0.0.1:{CLOSED_PORT}/");
     let deadline = Instant::now() + Duration::from_secs(30);
     let reply = client(&to(&url, Mode::Async)).post(&Message { body: b"<m/>", message_id: "a&b", deadline });
     assert_eq!(reply.problem.as_deref(), Some("the message id is no UUID with hyphens"));
@@ -119,7 +119,7 @@ fn what_cannot_be_sent_is_not_taken() {
 /// The deadline passes while it is connected: a server that takes no more connections than it has answered.
 #[test]
 fn nothing_is_begun_after_the_deadline() {
-    let port = closed_port();
+    let port = CLOSED_PORT;
     let client = client(&to(&format!("http://127.0.0.1:{port}/"), Mode::SyncNone));
     let reply = client.post(&Message { body: b"<m/>", message_id: ID, deadline: Instant::now() });
     assert_eq!((reply.class, reply.problem.as_deref()), (Class::NotTaken, Some("the deadline has passed")));
@@ -186,7 +186,7 @@ fn an_answer_that_is_too_slow_is_unknown() {
 #[test]
 fn each_status_means_what_the_table_says_and_nothing_is_followed() {
     use Class::{NotTaken, Shut, TooLarge, Unknown};
-    let other = closed_port();
+    let other = CLOSED_PORT;
     let table = [
         ("301 Moved", Shut, Shut),
         ("302 Found", Shut, Shut),
