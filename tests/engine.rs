@@ -2,7 +2,7 @@
 
 use crate::support::{LINES, Outcome, RECORDS, line, mapping, options, record, records, run, run_all};
 use insta::assert_snapshot;
-use jemap::{RunError, RunOptions, Soap, Split};
+use jemap::{InputFormat, RunError, RunOptions, Soap, Split};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -166,6 +166,53 @@ proptest! {
         prop_assert_eq!(whole.told(), pieces.told());
         prop_assert!(whole.kept == pieces.kept);
     }
+}
+
+#[test]
+fn where_blocks_are_cut_changes_no_refusal() {
+    let mapping = mapping(LINES);
+    let not_json: &[u8] = b"{\"doc\": 1x}";
+    let not_utf8: &[u8] = b"{\"doc\": \"\xff\"}";
+    let [a, b, c] = [line("A", "5"), line("B", "1"), line("C", "-1")];
+    let [a, b, c] = [a.as_bytes(), b.as_bytes(), c.as_bytes()];
+    let mut tried = BTreeSet::new();
+    for lines in [
+        vec![a, not_utf8, b, c],
+        vec![a, not_json, b, c],
+        vec![a, not_json, not_utf8, b],
+        vec![a, not_json, a, b],
+        vec![not_json, a, b],
+        vec![a, b, not_json],
+    ] {
+        for format in [InputFormat::Json, InputFormat::Ndjson] {
+            let options = RunOptions { format, ..options() };
+            let heard = |input: &[u8]| {
+                let outcome = run(&mapping, &options, input);
+                let mut refused: Vec<String> = outcome
+                    .kept
+                    .rejects
+                    .iter()
+                    .map(|r| format!("{} {} {}", r.code, r.key.as_deref().unwrap_or("-"), r.message))
+                    .collect();
+                refused.sort();
+                let code = match outcome.error {
+                    Some(RunError::Input { code, .. }) => code.id(),
+                    _ => "-",
+                };
+                (refused, code)
+            };
+            let whole = heard(&lines.join(&b'\n'));
+            tried.extend(whole.0.iter().map(|told| told[..4].to_owned()));
+            for gap in 1..lines.len() {
+                // a block ends somewhere among so many empty lines
+                let many = vec![b'\n'; 600_000];
+                let cut = [lines[..gap].join(&b'\n'), many, lines[gap..].join(&b'\n')].concat();
+                assert_eq!(heard(&cut), whole, "{format:?}, cut before line {gap} of {}", lines.len());
+            }
+        }
+    }
+    let tried: Vec<&str> = tried.iter().map(String::as_str).collect();
+    assert_eq!(tried, ["J403", "J407", "J518", "J523", "J524"]);
 }
 
 // ── envelopes
