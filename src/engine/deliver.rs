@@ -238,23 +238,25 @@ impl<'m> Delivery<'m> {
             let at = (place_of(fault, rejected.place) - rejected.place.base) as usize;
             let (line, column) = work.block.line_column_from(known, at);
             known = (at, (line, column));
-            let place = Place { file: file.to_owned(), line, column, byte: rejected.place.base + at as u64 };
+            let byte = work.block.base_at(at) + at as u64;
+            let place = Place { file: file.to_owned(), line, column, byte };
             let rule = fault.span.map(|span| {
                 let (line, column) = self.sources.line_column(span);
                 Rule { file: self.sources.name(span.source), line, column }
             });
             let (first, count) = rejected.place.records;
-            let mut original = vec![];
+            let (mut original, mut cut) = (vec![], false);
             for index in first..first + count {
                 if !original.is_empty() {
                     original.push(b'\n');
                 }
+                cut |= work.block.is_cut(work.block.records[index as usize].0);
                 original.extend_from_slice(work.block.record(index as usize));
             }
             let message = message(rejected);
             let key = (!rejected.key.is_empty()).then_some(rejected.key.as_str());
-            let reject =
-                Reject { code: fault.code, message: &message, place: &place, key, rule, original: &original };
+            let (code, original) = (fault.code, &original);
+            let reject = Reject { code, message: &message, place: &place, key, rule, original, cut };
             self.sink.reject(&reject)?;
             self.account.reject(fault, &message, rejected, &place, rule);
             if self.rejects_max.is_some_and(|max| self.account.rejects > max) {

@@ -225,6 +225,8 @@ pub struct Reject<'a> {
     /// The document's own bytes. Those of a document made from several lines are the lines, one after the
     /// other, a newline between them.
     pub original: &'a [u8],
+    /// Of some of these lines only the beginning is here: each was too long.
+    pub cut: bool,
 }
 
 /// Why an output could not be written.
