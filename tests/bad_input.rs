@@ -258,7 +258,7 @@ fn lines_of_one_document_over_the_limit() {
     let options = RunOptions { document_bytes_max: 1_000, ..options() };
     let mapping = mapping(LINES);
     let many: Vec<String> = (0..100).map(|i| line("1", &i.to_string())).collect();
-    assert_snapshot!(run(&mapping, &options, many.join("\n").as_bytes()).told(), @"broken at in.json:0:0 byte 7389: J521 lines of one document would hold more than 1000 bytes");
+    assert_snapshot!(run(&mapping, &options, many.join("\n").as_bytes()).told(), @"broken at in.json byte 7389: J521 lines of one document would hold more than 1000 bytes");
 }
 
 #[test]

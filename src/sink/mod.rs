@@ -183,7 +183,7 @@ impl<'a> Original<'a> {
 pub struct Place {
     /// The input's name: its path, or `-`.
     pub file: String,
-    /// From 1.
+    /// From 1; 0 when only the byte is known.
     pub line: u64,
     /// From 1, in bytes.
     pub column: u64,
@@ -192,9 +192,12 @@ pub struct Place {
 }
 
 impl std::fmt::Display for Place {
-    /// `orders.json:12:7`
+    /// `orders.json:12:7`; `orders.json` when the line is not known.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+        match self.line {
+            0 => f.write_str(&self.file),
+            line => write!(f, "{}:{line}:{}", self.file, self.column),
+        }
     }
 }
 
