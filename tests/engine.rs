@@ -488,6 +488,36 @@ fn what_came_in_is_what_became_of_it() {
 }
 
 #[test]
+fn undeclared_keys_are_named_as_long_as_all_are_told_apart() {
+    let mapping = mapping(RECORDS);
+    let names = |different: usize, threads: usize| {
+        let mut text = String::new();
+        for i in 0..2 * different {
+            let key = format!("x{}", i % different);
+            let twice = if i % different == 7 { ",\"also\":1" } else { "" };
+            let more = format!("\"{key}\":1{twice},\"id\"");
+            text.push_str(&record(&format!("K{i}"), "").replace("\"id\"", &more));
+            text.push('\n');
+        }
+        let options = RunOptions { threads, ..options() };
+        let report = run(&mapping, &options, text.as_bytes()).report.expect("it ended");
+        assert_eq!(report.unknown_keys, 2 * different as u64 + 2);
+        let names = report.unknown_names;
+        names.iter().map(|n| format!("{} {}", n.name, n.count)).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(names(8, 1), "also 2, x0 2, x1 2, x2 2, x3 2, x4 2, x5 2, x6 2, x7 2");
+    let many = names(998, 1);
+    assert!(
+        many.starts_with("also 2, x0 2, x1 2, x10 2, x100 2,") && many.matches(' ').count() == 39,
+        "{many}"
+    );
+    assert_eq!(names(999, 1), "");
+    for different in [998, 999, 3_000] {
+        assert_eq!(names(different, 3), names(different, 1), "{different}");
+    }
+}
+
+#[test]
 fn ids_belong_to_keys() {
     let mapping = mapping(RECORDS);
     let text = records(0..3).join("\n");
