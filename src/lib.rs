@@ -65,11 +65,19 @@ pub mod diag;
 pub mod data;
 
 #[doc(hidden)]
+pub mod answer;
+#[doc(hidden)]
 pub mod contract;
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod fate;
 #[doc(hidden)]
 pub mod func;
 #[doc(hidden)]
 pub mod json;
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod listen;
 #[doc(hidden)]
 pub mod syntax;
 #[doc(hidden)]
@@ -93,6 +101,22 @@ pub mod sink;
 
 mod engine;
 mod mapping;
+
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod book;
+
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod wire;
+
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod courier;
+
+#[cfg(feature = "delivery")]
+#[doc(hidden)]
+pub mod sandbox;
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]

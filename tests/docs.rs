@@ -121,6 +121,7 @@ fn stage_of(digit: char) -> &'static str {
         '4' => "reading JSON",
         '5' => "making documents",
         '6' => "the run and its surroundings",
+        '7' => "delivery: the book, destinations and what is sent",
         other => panic!("stage {other} is not told in tests/docs.rs"),
     }
 }

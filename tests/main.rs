@@ -9,5 +9,7 @@ mod engine;
 mod mappings;
 mod mistakes;
 mod properties;
+#[cfg(feature = "delivery")]
+mod sandbox;
 mod support;
 mod tidy;

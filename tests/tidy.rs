@@ -8,9 +8,12 @@ use std::process::Command;
 const FLOORS: &[(&str, u8)] = &[
     ("diag", 0),
     ("data", 1),
+    ("answer", 2),
     ("contract", 2),
+    ("fate", 2),
     ("func", 2),
     ("json", 2),
+    ("listen", 2),
     ("syntax", 2),
     ("xml", 2),
     ("table", 3),
@@ -21,7 +24,11 @@ const FLOORS: &[(&str, u8)] = &[
     ("report", 8),
     ("engine", 9),
     ("mapping", 10),
-    ("cli", 11),
+    ("wire", 11),
+    ("book", 11),
+    ("courier", 12),
+    ("sandbox", 12),
+    ("cli", 13),
 ];
 
 const FILE_LINES_MAX: usize = 700;

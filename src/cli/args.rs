@@ -49,6 +49,8 @@ pub(super) enum Command {
     Contract(Contract),
     Functions(Functions),
     Errors(Errors),
+    #[cfg(feature = "delivery")]
+    Sandbox(Box<Sandbox>),
     /// Write completions for a shell to standard output.
     #[command(
         after_help = "Example:\n  jemap completions bash > ~/.local/share/bash-completion/completions/jemap"
@@ -230,6 +232,66 @@ pub(super) struct Functions {
 pub(super) struct Errors {
     /// One code, by number or name.
     pub(super) code: Option<String>,
+}
+
+/// Play both services on loopback, to try without an SAP system.
+#[cfg(feature = "delivery")]
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  jemap sandbox                                          says where it listens; Ctrl-C ends it
+  jemap sandbox --listen 127.0.0.1:8443 --tls --basic me:env:SANDBOX_PASSWORD
+  jemap sandbox --ledger ledger.ndjson --fault drop-answer:every=10
+  jemap sandbox --print-rules > mine.rules               what is refused; change it and give it by --rules")]
+pub(super) struct Sandbox {
+    /// A loopback address; port 0 takes any free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(super) listen: std::net::SocketAddr,
+    /// The profile of the services.
+    #[arg(long, default_value = "2024", value_name = "PROFILE")]
+    pub(super) profile: String,
+    /// Speak TLS, with a certificate made at each start.
+    #[arg(long)]
+    pub(super) tls: bool,
+    /// Where the certificate of the authority is written that clients are to trust.
+    #[arg(long, value_name = "FILE", default_value = "sandbox-ca.pem")]
+    pub(super) ca: PathBuf,
+    /// Ask clients for a certificate; one and its key are written here.
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub(super) client_certificate: Option<PathBuf>,
+    /// Show a certificate that has expired.
+    #[arg(long, requires = "tls")]
+    pub(super) expired: bool,
+    /// Show a certificate of another host.
+    #[arg(long, requires = "tls", conflicts_with = "expired")]
+    pub(super) other_host: bool,
+    /// Ask for a login: `USER:env:NAME` or `USER:file:PATH`.
+    #[arg(long, value_name = "LOGIN")]
+    pub(super) basic: Option<String>,
+    /// Refuse what the services ignore: unknown elements, another order.
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Remember the UUIDs of synchronous messages; what was posted is not posted again.
+    #[arg(long)]
+    pub(super) idempotent: bool,
+    /// What is refused, in the place of the built-in rules.
+    #[arg(long, value_name = "FILE")]
+    pub(super) rules: Option<PathBuf>,
+    /// Write the built-in rules to standard output and end.
+    #[arg(long)]
+    pub(super) print_rules: bool,
+    /// Append every event to this file, on disk before it is answered.
+    #[arg(long, value_name = "FILE")]
+    pub(super) ledger: Option<PathBuf>,
+    /// What goes wrong; may be given several times.
+    #[arg(long, value_name = "FAULT")]
+    pub(super) fault: Vec<String>,
+    /// Where confirmations of asynchronous entries are posted: `URL[,late=2s][,twice][,reorder][,never]`.
+    #[arg(long, value_name = "CONFIRM")]
+    pub(super) confirm: Option<String>,
+    /// Say where it listens as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -11,6 +11,8 @@ mod plan;
 mod progress;
 mod reference;
 mod render;
+#[cfg(feature = "delivery")]
+mod sandbox;
 mod screen;
 mod stop;
 mod transform;
@@ -59,6 +61,8 @@ pub fn main() -> ExitCode {
         Command::Contract(command) => contract::contract(&command, &screen),
         Command::Functions(command) => reference::functions(&command, &screen),
         Command::Errors(command) => reference::errors(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Sandbox(command) => sandbox::sandbox(&command, &screen),
         Command::Completions { shell } => reference::completions(shell, &screen),
     };
     ExitCode::from(exit as u8)

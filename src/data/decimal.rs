@@ -212,6 +212,11 @@ impl Decimal {
     /// Appends the plain decimal text, never an exponent, scale as written.
     pub fn write(self, out: &mut impl Ascii) {
         let mantissa = self.mantissa();
+        if let Ok(magnitude) = u64::try_from(mantissa.unsigned_abs())
+            && self.scale <= SCALE_SHORT
+        {
+            return write_short(mantissa < 0, magnitude, self.scale, out);
+        }
         if mantissa < 0 {
             out.ascii(b"-");
         }
@@ -247,6 +252,38 @@ impl Decimal {
         let power = *POWERS.get(usize::from(scale - self.scale))?;
         mantissa.checked_mul(i128::try_from(power).ok()?)
     }
+}
+
+/// Most digits after the point of a number that [`write_short`] has room for.
+const SCALE_SHORT: u8 = 8;
+
+/// Writes at once: twenty digits at most, a point, a sign.
+#[inline]
+fn write_short(negative: bool, mut magnitude: u64, scale: u8, out: &mut impl Ascii) {
+    let mut text = [b'0'; 24];
+    let mut at = text.len();
+    if scale > 0 {
+        for _ in 0..scale {
+            at -= 1;
+            text[at] = b'0' + (magnitude % 10) as u8;
+            magnitude /= 10;
+        }
+        at -= 1;
+        text[at] = b'.';
+    }
+    loop {
+        at -= 1;
+        text[at] = b'0' + (magnitude % 10) as u8;
+        magnitude /= 10;
+        if magnitude == 0 {
+            break;
+        }
+    }
+    if negative {
+        at -= 1;
+        text[at] = b'-';
+    }
+    out.ascii(&text[at..]);
 }
 
 /// Anything but at most 19 plain digits: exponents, and up to 38 digits.

@@ -101,6 +101,31 @@ pub struct ValueOp {
     pub finish: Finish,
     /// It is always there: `before` holds the start tag too, and the end tag stands in what follows.
     pub sure: bool,
+    /// How its common form is written straight from the cell; whatever else the cell holds takes the long way.
+    pub quick: Option<Quick>,
+}
+
+/// A field written straight from its cell, with the limits that its element's check comes down to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quick {
+    /// The shape of the frame.
+    pub object: u16,
+    /// The variable that is bound to the frame.
+    pub var: u16,
+    /// The cell.
+    pub cell: u16,
+    /// Most bytes of a text that surely fits and needs no cut.
+    pub bytes_max: u32,
+    /// To how many digits a text of digits is padded; 0: texts are written as they are.
+    pub padded: u32,
+    /// Most digits after the point of a number that surely fits.
+    pub fraction_max: u32,
+    /// Greatest magnitude of the mantissa of a number that surely fits; `None`: numbers take the long way.
+    pub mantissa_max: Option<u64>,
+    /// Numbers below zero fit as well.
+    pub signed: bool,
+    /// Dates fit.
+    pub dates: bool,
 }
 
 /// The last step of a value, done while it is written rather than by making a text first.

@@ -1,7 +1,7 @@
 //! Model → plan: each element's statements in the contract's order, static XML rendered once.
 
 use super::assemble::Assembler;
-use super::blocks::{Attribute, Block, BlockId, FacetCheck, Finish, Op, Range, Rep, Special, ValueOp};
+use super::blocks::{Attribute, Block, BlockId, FacetCheck, Finish, Op, Quick, Range, Rep, Special, ValueOp};
 use super::shape::{Alternative, Part, Shape, inside};
 use super::values::Values;
 use super::{Document, Guard, Node, NodeId, Origin, Plan};
@@ -339,6 +339,7 @@ impl<'m> Lower<'m> {
         let check = facets.and_then(|facets| self.check(facets));
         let sure = !expr.ty.optional;
         let (before, role) = (Range::default(), declared.role);
+        let quick = if bare && role.is_none() { self.quick(value, finish, check) } else { None };
         let op = ValueOp {
             before,
             open,
@@ -351,6 +352,7 @@ impl<'m> Lower<'m> {
             role,
             finish,
             sure,
+            quick,
         };
         asm.value(&mut self.values.pool, op);
     }
@@ -374,6 +376,34 @@ impl<'m> Lower<'m> {
             },
             _ => (value, Finish::Plain),
         }
+    }
+
+    /// How a field is written straight from its cell: by the kind of node, the last step and the check alone.
+    fn quick(&self, value: NodeId, finish: Finish, check: Option<u16>) -> Option<Quick> {
+        let Node::Field { object, var, cell } = self.values.nodes[value.0 as usize] else { return None };
+        let facets = check.map(|check| &self.checks[usize::from(check)]);
+        if facets.is_some_and(|facets| !facets.length_only) {
+            return None;
+        }
+        let length_max = facets.map_or(u32::MAX, |facets| facets.max_length);
+        let (bytes_max, padded) = match finish {
+            Finish::Plain => (length_max, 0),
+            Finish::Cut(max) => (length_max.min(max), 0),
+            Finish::Alpha(width) if width <= ALPHA_QUICK && width <= length_max => (width, width),
+            Finish::Alpha(_) | Finish::DebitCredit => return None,
+        };
+        let plain = finish == Finish::Plain;
+        Some(Quick {
+            object,
+            var,
+            cell,
+            bytes_max,
+            padded,
+            fraction_max: facets.map_or(u32::MAX, |facets| facets.fraction_digits),
+            mantissa_max: plain.then(|| facets.map_or(u64::MAX, |facets| facets.mantissa_max)),
+            signed: !facets.is_some_and(|facets| facets.text),
+            dates: plain && !facets.is_some_and(|facets| facets.text),
+        })
     }
 
     /// A constant as escaped text; `None` for nothing.
@@ -433,6 +463,9 @@ impl<'m> Lower<'m> {
         }
     }
 }
+
+/// Widest padding that is written straight from a cell.
+const ALPHA_QUICK: u32 = 16;
 
 /// Whether these statements surely write something.
 fn surely(statements: &[Stmt]) -> bool {

@@ -13,8 +13,8 @@ mod shape;
 mod values;
 
 pub use blocks::{
-    Attribute, Block, BlockId, FacetCheck, Finish, Op, Range, Rep, RepId, Special, SwitchArm, SwitchDo,
-    ValueOp,
+    Attribute, Block, BlockId, FacetCheck, Finish, Op, Quick, Range, Rep, RepId, Special, SwitchArm,
+    SwitchDo, ValueOp,
 };
 pub use explain::explain;
 pub use lower::plan;

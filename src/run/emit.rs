@@ -2,10 +2,10 @@
 
 use super::machine::Scene;
 use crate::contract::{self, ElementId};
-use crate::data::{Decimal, Fault, Money, Value};
+use crate::data::{Date, Decimal, Fault, Money, Value};
 use crate::diag::Code;
 use crate::json::{ObjectId, Tag};
-use crate::plan::{BlockId, Finish, Node, NodeId, Op, Special, ValueOp};
+use crate::plan::{BlockId, Finish, Node, NodeId, Op, Quick, Special, ValueOp};
 use crate::xml;
 
 impl Scene<'_> {
@@ -86,7 +86,9 @@ impl Scene<'_> {
     fn value(&mut self, op: &ValueOp, out: &mut Vec<u8>) {
         let plan = self.plan;
         out.extend_from_slice(plan.fragment(op.before));
-        if self.plain_field(op, out) {
+        if let Some(quick) = &op.quick
+            && self.quick(op, quick, out)
+        {
             return;
         }
         let cuts = self.texts.cuts;
@@ -125,42 +127,70 @@ impl Scene<'_> {
         }
     }
 
-    /// The common case: the text of a field as it stands in the input, or nothing. False: it takes the long way.
-    #[inline]
-    fn plain_field(&mut self, op: &ValueOp, out: &mut Vec<u8>) -> bool {
-        let Node::Field { object, var, cell } = self.plan.node(op.value) else { return false };
-        let cell = self.frames.cell(ObjectId(*object), self.bound[usize::from(*var)] as usize, *cell);
+    /// The common case: a field as its cell holds it, or nothing. False: it takes the long way, of which nothing is done yet.
+    #[inline(always)]
+    fn quick(&self, op: &ValueOp, quick: &Quick, out: &mut Vec<u8>) -> bool {
+        let frame = self.bound[usize::from(quick.var)] as usize;
+        let cell = self.frames.cell(ObjectId(quick.object), frame, quick.cell);
         match cell.tag {
             Tag::Absent | Tag::None => return !op.sure,
-            Tag::Text => {}
+            Tag::Text => return self.quick_text(op, quick, cell.word, out),
+            Tag::Decimal => {
+                let mantissa = cell.word as i64;
+                let fits = quick.mantissa_max.is_some_and(|max| mantissa.unsigned_abs() <= max)
+                    && u32::from(cell.scale) <= quick.fraction_max
+                    && (quick.signed || mantissa >= 0);
+                if !fits {
+                    return false;
+                }
+                self.open(op, out);
+                Decimal::new(i128::from(mantissa), cell.scale).write(out);
+            }
+            Tag::Date if quick.dates => {
+                self.open(op, out);
+                Date::unpack(cell.word).write(out);
+            }
             _ => return false,
         }
-        let length = cell.word as u32;
-        let fits = match op.finish {
-            Finish::Plain => true,
-            Finish::Cut(max) => length <= max,
-            Finish::Alpha(_) | Finish::DebitCredit => false,
-        };
-        let checked = match op.check {
-            Some(check) => {
-                let facets = &self.plan.checks[usize::from(check)];
-                facets.length_only && length > 0 && length <= facets.max_length
-            }
-            None => true,
-        };
-        if !fits || !checked || op.role.is_some() || !op.attributes.is_empty() || op.currency.is_some() {
+        self.close(op, out);
+        true
+    }
+
+    #[inline(always)]
+    fn quick_text(&self, op: &ValueOp, quick: &Quick, word: u64, out: &mut Vec<u8>) -> bool {
+        let (at, length) = ((word >> 32) as usize, word as u32);
+        // an empty text takes the long way
+        if length.wrapping_sub(1) >= quick.bytes_max {
             return false;
         }
-        let at = (cell.word >> 32) as usize;
         let bytes = &self.texts.input.as_bytes()[at..at + length as usize];
-        if op.sure {
-            xml::text_bytes(out, bytes);
+        if quick.padded > 0 {
+            if !bytes.iter().all(u8::is_ascii_digit) {
+                return false;
+            }
+            self.open(op, out);
+            out.extend_from_slice(&ZEROS[..(quick.padded - length) as usize]);
+            out.extend_from_slice(bytes);
         } else {
-            out.extend_from_slice(self.plan.fragment(op.open));
+            self.open(op, out);
             xml::text_bytes(out, bytes);
+        }
+        self.close(op, out);
+        true
+    }
+
+    #[inline(always)]
+    fn open(&self, op: &ValueOp, out: &mut Vec<u8>) {
+        if !op.sure {
+            out.extend_from_slice(self.plan.fragment(op.open));
+        }
+    }
+
+    #[inline(always)]
+    fn close(&self, op: &ValueOp, out: &mut Vec<u8>) {
+        if !op.sure {
             out.extend_from_slice(self.plan.fragment(op.close));
         }
-        true
     }
 
     /// A value that the types said would be there is not: the sum of nothing.
@@ -265,8 +295,8 @@ impl Scene<'_> {
         match value {
             Value::Money(money) => {
                 out.extend_from_slice(self.plan.fragment(open));
-                out.extend_from_slice(money.currency.as_str().as_bytes());
-                out.push(b'"');
+                let [a, b, c] = money.currency.0;
+                out.extend_from_slice(&[a, b, c, b'"']);
             }
             _ => {
                 let fault = Fault::new(Code::J504, "the amount has no currency: it is the sum of nothing");
@@ -374,3 +404,6 @@ impl Scene<'_> {
         }
     }
 }
+
+/// What padding is taken from: as long as the widest that the plan asks for.
+const ZEROS: [u8; 16] = [b'0'; 16];

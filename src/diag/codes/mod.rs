@@ -1,15 +1,18 @@
 //! The code table: every kind of mistake has a number that is never used again and a name.
 //!
-//! One file a stage: `syntax` J1xx, `check` J2xx, `contract` and tables J3xx, `data` J4xx, `run` J5xx, `io` J6xx.
+//! One file a stage: `syntax` J1xx, `check` J2xx, `contract` and tables J3xx, `data` J4xx, `run` J5xx, `io` J6xx, `book` J71x, `wire` J73x, `sandbox` J76x.
 
+mod book;
 mod check;
 mod contract;
 mod data;
 mod func;
 mod io;
 mod run;
+mod sandbox;
 mod syntax;
 mod table;
+mod wire;
 
 /// A kind of mistake.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +81,9 @@ pub fn all() -> impl Iterator<Item = Code> {
         run::TABLE,
         func::TABLE,
         io::TABLE,
+        book::TABLE,
+        wire::TABLE,
+        sandbox::TABLE,
     ]
     .into_iter()
     .flatten()

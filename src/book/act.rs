@@ -1,0 +1,173 @@
+//! What a person, a look-up, a confirmation or a clock does to one entry.
+
+use super::intake::replaced;
+use super::pieces::{Packer, Spot, Unpacker};
+use super::record::Posted;
+use super::row::{EntryKey, find, load};
+use super::{Book, BookError, Turn};
+use crate::diag::Code;
+use crate::fate::{Input, Phase, Step};
+use rusqlite::{OptionalExtension, params};
+
+/// Who acts, and why.
+#[derive(Debug, Clone, Copy)]
+pub struct Who<'w> {
+    /// A person's name, or `jemap`.
+    pub name: &'w str,
+    /// The reason, for the audit.
+    pub reason: &'w str,
+}
+
+/// What is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Send it again; `absent`: it was looked for in the receiver, and is not there.
+    Retry {
+        /// It is not there.
+        absent: bool,
+    },
+    /// Close it.
+    Close,
+    /// Its document was found.
+    Settle(Posted),
+    /// Its message was cancelled in the receiver.
+    Cancelled,
+}
+
+impl Action {
+    fn name(&self) -> &'static str {
+        match self {
+            Action::Retry { .. } => "retry",
+            Action::Close => "close",
+            Action::Settle(_) => "settle",
+            Action::Cancelled => "cancelled",
+        }
+    }
+    fn input(&self) -> Input {
+        match self {
+            Action::Retry { absent } => Input::Retry { absent: *absent },
+            Action::Close => Input::Close,
+            Action::Settle(_) => Input::SettledByHand,
+            Action::Cancelled => Input::Cancelled,
+        }
+    }
+}
+
+impl Book {
+    /// Does something to one entry, in a transaction of its own.
+    ///
+    /// # Errors
+    ///
+    /// J716, J718.
+    pub fn act(&mut self, key: EntryKey, action: &Action, who: Who<'_>) -> Result<Step, BookError> {
+        self.turn(|turn| turn.act(key, action, who))
+    }
+}
+
+impl Turn<'_> {
+    /// The row of a key.
+    ///
+    /// # Errors
+    ///
+    /// J716.
+    pub fn entry(&self, key: EntryKey) -> Result<i64, BookError> {
+        find(&self.db, key)?.ok_or_else(|| BookError::new(Code::J716, format!("no entry has the key {key}")))
+    }
+
+    /// Does something to one entry, and writes who and why.
+    ///
+    /// # Errors
+    ///
+    /// J716, J718.
+    pub fn act(&self, key: EntryKey, action: &Action, who: Who<'_>) -> Result<Step, BookError> {
+        let id = self.entry(key)?;
+        let before = load(&self.db, id)?.revision;
+        let step = self.input(id, action.input())?;
+        if step.entry.revision != before {
+            self.carry(id, key, (before, step.entry.revision), who)?;
+        }
+        if let Action::Settle(posted) = action {
+            self.found(id, step.entry.revision, step.entry.attempt, posted)?;
+        }
+        let detail = serde_json::json!({
+            "who": who.name, "reason": who.reason, "state": step.entry.phase.name()
+        });
+        self.event(Some(id), None, action.name(), &detail.to_string())?;
+        Ok(step)
+    }
+
+    /// A new revision of the same data: the same bytes but for the revision in its id, where the id is jemap's.
+    fn carry(&self, id: i64, key: EntryKey, (from, to): (u8, u8), who: Who<'_>) -> Result<(), BookError> {
+        let sql = "SELECT piece, json_at, json_length, xml_at, xml_length, said FROM revision
+            WHERE entry = ?1 AND n = ?2";
+        type Found = (i64, i64, i64, i64, i64, String);
+        let (piece, json_at, json_length, xml_at, xml_length, said): Found =
+            self.db.prepare_cached(sql)?.query_row(params![id, from], |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))
+            })?;
+        let mut unpacker = Unpacker::default();
+        let json = unpacker.get(&self.db, piece, Spot::new(json_at, json_length)?)?.to_vec();
+        let xml = unpacker.get(&self.db, piece, Spot::new(xml_at, xml_length)?)?;
+        let (said, xml) = match EntryKey::parse(&said) {
+            Some(_) => (key.said(to), replaced(xml, said.as_bytes(), key.said(to).as_bytes())),
+            None => (said, xml.to_vec()),
+        };
+        let mut packer = Packer::default();
+        let (piece, json, xml) = packer.add(self, &json, &xml)?;
+        packer.flush(self)?;
+        let sql =
+            "INSERT INTO revision SELECT entry, ?3, content, template, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10,
+            ?11, ?12 FROM revision WHERE entry = ?1 AND n = ?2";
+        self.db.prepare_cached(sql)?.execute(params![
+            id,
+            from,
+            to,
+            piece,
+            json.at as i64,
+            json.length as i64,
+            xml.at as i64,
+            xml.length as i64,
+            said,
+            who.name,
+            who.reason,
+            self.now
+        ])?;
+        Ok(())
+    }
+
+    /// Applies an input to one entry, and sees to its envelope: for look-ups, settle times, confirmations.
+    pub fn input(&self, id: i64, input: Input) -> Result<Step, BookError> {
+        let sql = "SELECT envelope FROM entry WHERE id = ?1";
+        let envelope: Option<i64> =
+            self.db.prepare_cached(sql)?.query_row([id], |r| r.get(0)).optional()?.flatten();
+        let before = load(&self.db, id)?.phase;
+        let step = self.apply(id, input)?;
+        if let Some(envelope) = envelope.filter(|_| before != Phase::Ready) {
+            self.rest(envelope, self.now)?;
+        }
+        Ok(step)
+    }
+
+    /// Writes the document of an entry.
+    pub fn found(&self, id: i64, revision: u8, attempt: u32, posted: &Posted) -> Result<(), BookError> {
+        self.db
+            .prepare_cached(
+                "INSERT INTO outcome VALUES (NULL, ?1, ?2, ?3, 'posted', ?4, ?5, ?6, NULL, '[]', ?7)",
+            )?
+            .execute(params![
+                id,
+                revision,
+                attempt,
+                posted.document,
+                posted.year,
+                posted.company,
+                self.now
+            ])?;
+        Ok(())
+    }
+
+    /// The entry and revision that an id in a confirmation names; `None`: it is not of this book.
+    pub fn named(&self, said: &str) -> Result<Option<(i64, u8)>, BookError> {
+        super::intake::said_by(self, said)
+    }
+}

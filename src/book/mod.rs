@@ -1,0 +1,39 @@
+//! The book of record: what was taken, what was sent, what became of it; one SQLite file. It applies
+//! [`fate::step`](crate::fate::step) to rows, and knows no HTTP, no mappings and no clock of its own.
+//!
+//! Everything an outward effect needs is committed and synced before the effect: every act is one
+//! [`Book::turn`], one transaction with `synchronous=FULL`. Several processes may use one book at once.
+//! All times are milliseconds since 1970 as the caller's [`Clock`] tells them; order is by sequence numbers,
+//! never by time.
+//!
+//! Entries of a batch that is not complete stand in their rows as they will be when it is, and are shown as
+//! *received*: completing a batch changes one row, however many entries it has.
+
+mod act;
+mod canonical;
+mod chain;
+mod check;
+mod error;
+mod intake;
+mod pieces;
+mod record;
+mod row;
+mod seal;
+mod sink;
+mod store;
+mod views;
+
+#[cfg(test)]
+mod tests;
+
+pub use act::{Action, Who};
+pub use canonical::content_hash;
+pub use check::Finding;
+pub use error::BookError;
+pub use intake::{Batch, Counts, Intake, Refused, Taken, Template};
+pub use record::{MemberResult, Posted, Recorded};
+pub use row::EntryKey;
+pub use seal::{Claim, Member, Sealing};
+pub use sink::BookSink;
+pub use store::{Book, Clock, Turn};
+pub use views::{Cause, Count, Filter, Listed};

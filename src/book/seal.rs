@@ -1,0 +1,249 @@
+//! Envelopes: composed of ready entries and frozen, then claimed for one attempt after the other.
+
+use super::intake::replaced;
+use super::pieces::{Spot, Unpacker, pack, unpack};
+use super::row::{EntryKey, load};
+use super::{BookError, Turn};
+use crate::fate::{Input, Next};
+use crate::run::EntryId;
+use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+/// An envelope waits to be sent.
+pub(super) const WAITING: i64 = 0;
+/// A request with it is under way.
+pub(super) const SENDING: i64 = 1;
+/// It waits for something else than being sent: a settle time, a look-up.
+pub(super) const HELD: i64 = 2;
+/// Nothing more is done with it by itself.
+pub(super) const RESOLVED: i64 = 3;
+
+/// Limits of one envelope.
+#[derive(Debug, Clone, Copy)]
+pub struct Sealing<'s> {
+    /// The destination's name.
+    pub destination: &'s str,
+    /// Most documents, at least 1.
+    pub documents_max: usize,
+    /// Most bytes of documents; one document alone may have more.
+    pub bytes_max: usize,
+}
+
+/// A member of a claimed envelope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its row.
+    pub entry: i64,
+    /// The id in its own header: what the answer refers to.
+    pub reference: String,
+}
+
+/// An envelope whose next attempt is written down: it may be sent after the turn has ended well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Its row.
+    pub envelope: i64,
+    /// The attempt's number within the envelope, from 1.
+    pub attempt: i64,
+    /// The transport id, a UUID; the same at every attempt.
+    pub message_id: String,
+    /// The bytes, verified.
+    pub body: Vec<u8>,
+    /// In the order of the bytes.
+    pub members: Vec<Member>,
+}
+
+struct Ready {
+    id: i64,
+    key: EntryKey,
+    revision: u8,
+    template: i64,
+    piece: i64,
+    xml: Spot,
+}
+
+impl Turn<'_> {
+    /// Seals one envelope of ready entries of complete batches, oldest first. `None`: there are none.
+    pub fn seal(&self, order: &Sealing<'_>) -> Result<Option<i64>, BookError> {
+        let mut after = 0;
+        // from one batch with ready entries to the next, by the index
+        let next = "SELECT batch FROM entry INDEXED BY entry_ready WHERE phase = 1 AND batch > ?1
+            ORDER BY batch LIMIT 1";
+        loop {
+            let batch: Option<i64> =
+                self.db.prepare_cached(next)?.query_row([after], |r| r.get(0)).optional()?;
+            let Some(batch) = batch else { return Ok(None) };
+            let sql = "SELECT 1 FROM batch WHERE id = ?1 AND complete = 1 AND destination = ?2";
+            if self.db.prepare_cached(sql)?.exists(params![batch, order.destination])? {
+                return self.seal_of(batch, order).map(Some);
+            }
+            after = batch;
+        }
+    }
+
+    fn seal_of(&self, batch: i64, order: &Sealing<'_>) -> Result<i64, BookError> {
+        let sql = "SELECT e.id, e.key, e.revision, r.template, r.piece, r.xml_at, r.xml_length
+            FROM entry e INDEXED BY entry_ready JOIN revision r ON r.entry = e.id AND r.n = e.revision
+            WHERE e.phase = 1 AND e.batch = ?1 ORDER BY e.id LIMIT ?2";
+        let limit = i64::try_from(order.documents_max.max(1)).unwrap_or(i64::MAX);
+        let mut statement = self.db.prepare_cached(sql)?;
+        let mut rows = statement.query(params![batch, limit])?;
+        let (mut list, mut bytes): (Vec<Ready>, usize) = (vec![], 0);
+        while let Some(row) = rows.next()? {
+            let spot = Spot::new(row.get(5)?, row.get(6)?)?;
+            let ready = Ready {
+                id: row.get(0)?,
+                key: EntryKey(row.get(1)?),
+                revision: row.get(2)?,
+                template: row.get(3)?,
+                piece: row.get(4)?,
+                xml: spot,
+            };
+            let differs = list.first().is_some_and(|first| first.template != ready.template);
+            if !list.is_empty() && (differs || bytes + spot.length > order.bytes_max) {
+                break;
+            }
+            bytes += spot.length;
+            list.push(ready);
+        }
+        drop(rows);
+        self.freeze(order.destination, &list)
+    }
+
+    fn freeze(&self, destination: &str, list: &[Ready]) -> Result<i64, BookError> {
+        let Some(first) = list.first() else { return Err(BookError::damaged("its index of ready entries")) };
+        let sql = "SELECT head, said_id, said_uuid, tail FROM template WHERE id = ?1";
+        let (head, said_id, said_uuid, tail): (Vec<u8>, String, String, Vec<u8>) = self
+            .db
+            .prepare_cached(sql)?
+            .query_row([first.template], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
+        let (mut documents, mut unpacker) = (vec![], Unpacker::default());
+        for ready in list {
+            documents.extend_from_slice(unpacker.get(&self.db, ready.piece, ready.xml)?);
+        }
+        let mut digest = Sha256::new();
+        for part in [&head, &documents, &tail] {
+            digest.update(part);
+        }
+        let letters: String = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        let mut parts = vec![destination.to_owned()];
+        parts.extend(list.iter().map(|ready| ready.key.said(ready.revision)));
+        parts.push(letters);
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let id = EntryId::derive("jemap-message/1", &parts);
+        let head = replaced(&head, said_id.as_bytes(), id.message_text().as_bytes());
+        let mut body = replaced(&head, said_uuid.as_bytes(), &id.uuid());
+        body.extend_from_slice(&documents);
+        body.extend_from_slice(&tail);
+        let (envelope, known) = self.envelope(id, destination, list.len(), &body)?;
+        for (position, ready) in list.iter().enumerate() {
+            self.apply(ready.id, Input::Seal)?;
+            let sql = "INSERT INTO member VALUES (?1, ?2, ?3, ?4, 0)";
+            if !known {
+                let values = params![envelope, position as i64, ready.id, ready.revision];
+                self.db.prepare_cached(sql)?.execute(values)?;
+            }
+            let sql = "UPDATE entry SET envelope = ?2 WHERE id = ?1";
+            self.db.prepare_cached(sql)?.execute(params![ready.id, envelope])?;
+        }
+        self.event(None, Some(envelope), "sealed", &format!("{{\"documents\":{}}}", list.len()))?;
+        Ok(envelope)
+    }
+
+    /// Writes an envelope. The same entries sealed again, after a refusal, give the same id and bytes: then it is
+    /// the one that is there, `true`.
+    fn envelope(
+        &self,
+        id: EntryId,
+        destination: &str,
+        documents: usize,
+        body: &[u8],
+    ) -> Result<(i64, bool), BookError> {
+        let sql = "SELECT id FROM envelope WHERE message_id = ?1";
+        let known: Option<i64> = self.db.prepare_cached(sql)?.query_row([id.0], |r| r.get(0)).optional()?;
+        if let Some(envelope) = known {
+            let sql = "UPDATE envelope SET state = ?2, due = ?3 WHERE id = ?1";
+            self.db.prepare_cached(sql)?.execute(params![envelope, WAITING, self.now])?;
+            return Ok((envelope, true));
+        }
+        let sha: [u8; 32] = Sha256::digest(body).into();
+        self.db
+            .prepare_cached("INSERT INTO envelope VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?7)")?
+            .execute(params![
+            id.0,
+            destination,
+            documents as i64,
+            body.len() as i64,
+            sha,
+            pack(body)?,
+            self.now
+        ])?;
+        Ok((self.db.last_insert_rowid(), false))
+    }
+
+    /// Claims the envelope of a destination that is due longest, and writes the intent of its next attempt.
+    /// `deadline` is when the request is given up. `None`: nothing is due.
+    ///
+    /// # Errors
+    ///
+    /// J718 when the epoch has passed: another process sends. J715 when its bytes are not what they were.
+    pub fn claim(
+        &self,
+        destination: &str,
+        worker: &str,
+        epoch: i64,
+        deadline: i64,
+    ) -> Result<Option<Claim>, BookError> {
+        if self.epoch()? != epoch {
+            let message = "another process has begun to send from this book";
+            return Err(BookError::new(crate::diag::Code::J718, message));
+        }
+        let sql = "SELECT id, message_id, length, sha, body, attempts FROM envelope INDEXED BY envelope_open
+            WHERE destination = ?1 AND state = 0 AND state < 3 AND due <= ?2 ORDER BY due LIMIT 1";
+        type Found = (i64, [u8; 16], i64, Vec<u8>, Vec<u8>, i64);
+        let found: Option<Found> = self
+            .db
+            .prepare_cached(sql)?
+            .query_row(params![destination, self.now], |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))
+            })
+            .optional()?;
+        let Some((envelope, message_id, length, sha, body, attempts)) = found else { return Ok(None) };
+        let body = unpack(&body, length, &format!("envelope {envelope}"))?;
+        if Sha256::digest(&body)[..] != sha[..] {
+            return Err(BookError::damaged(format_args!("envelope {envelope} is not what was sealed")));
+        }
+        let attempt = attempts + 1;
+        let mut members = vec![];
+        for (position, entry, reference) in self.members(envelope)? {
+            if load(&self.db, entry)?.next() == Next::Send {
+                let done = self.apply(entry, Input::Intend)?;
+                self.db
+                    .prepare_cached("UPDATE member SET attempt = ?3 WHERE envelope = ?1 AND position = ?2")?
+                    .execute(params![envelope, position, done.entry.attempt])?;
+            }
+            members.push(Member { entry, reference });
+        }
+        self.db
+            .prepare_cached("UPDATE envelope SET state = ?2, attempts = ?3 WHERE id = ?1")?
+            .execute(params![envelope, SENDING, attempt])?;
+        self.db
+            .prepare_cached(
+                "INSERT INTO attempt VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, NULL, NULL, NULL, NULL)",
+            )?
+            .execute(params![envelope, attempt, worker, epoch, self.now, deadline])?;
+        self.event(None, Some(envelope), "intent", &format!("{{\"attempt\":{attempt}}}"))?;
+        let uuid = EntryId(message_id).uuid();
+        let message_id = String::from_utf8_lossy(&uuid).into_owned();
+        Ok(Some(Claim { envelope, attempt, message_id, body, members }))
+    }
+
+    /// Position, entry and reference of the members of an envelope.
+    pub(super) fn members(&self, envelope: i64) -> Result<Vec<(i64, i64, String)>, BookError> {
+        let sql = "SELECT m.position, m.entry, r.said FROM member m
+            JOIN revision r ON r.entry = m.entry AND r.n = m.revision WHERE m.envelope = ?1 ORDER BY m.position";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let rows = statement.query_map([envelope], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,129 @@
+//! `jemap sandbox`: both services on loopback.
+
+use super::args::Sandbox as Command;
+use super::{Exit, Screen};
+use crate::contract::builtin;
+use crate::diag::Code;
+use crate::report::Problem;
+use crate::sandbox::{Confirm, Fault, Flaw, Refusal, Sandbox, Setup, certificates, rules};
+use crate::sink::reason;
+use serde_json::json;
+use std::fs;
+use std::path::Path;
+
+/// The contract that is played.
+const CONTRACT: &str = "s4.journal_entry";
+
+pub(super) fn sandbox(command: &Command, screen: &Screen) -> Exit {
+    if command.print_rules {
+        return screen.print(&rules());
+    }
+    match open(command) {
+        Ok((sandbox, scheme)) => {
+            let base = format!("{scheme}://{}", sandbox.address());
+            let [sync, later, lookup] = sandbox.paths().map(|path| format!("{base}{path}"));
+            let text = if command.json {
+                format!("{}\n", json!({"address": base, "sync": sync, "async": later, "lookup": lookup}))
+            } else {
+                format!("sync    {sync}\nasync   {later}\nlookup  {lookup}\n")
+            };
+            let exit = screen.print(&text);
+            let stop = sandbox.stop();
+            // It fails only when a handler exists already; then that one decides.
+            let _ = ctrlc::set_handler(move || stop.stop());
+            sandbox.serve();
+            exit
+        }
+        Err(problem) => {
+            screen.problem(&problem);
+            Exit::Wrong
+        }
+    }
+}
+
+fn open(command: &Command) -> Result<(Sandbox, &'static str), Problem> {
+    let address = command.listen;
+    if !address.ip().is_loopback() {
+        return Err(Problem::new(Code::J761, format!("{address} is not a loopback address"))
+            .help("listen at `127.0.0.1:0`"));
+    }
+    let contract = builtin(CONTRACT, &command.profile).ok_or_else(|| {
+        Problem::new(Code::J651, format!("{CONTRACT} has no profile `{}`", command.profile))
+    })?;
+    let wrong = |why: String| Problem::new(Code::J762, why);
+    let read = |path: &Path| {
+        fs::read_to_string(path)
+            .map_err(|e| Problem::new(Code::J601, format!("{}: {}", path.display(), reason(&e))))
+    };
+    let mut setup = Setup {
+        login: command.basic.as_deref().map(login).transpose()?,
+        strict: command.strict,
+        idempotent: command.idempotent,
+        rules: command.rules.as_deref().map(read).transpose()?,
+        ledger: command.ledger.clone(),
+        ..Setup::default()
+    };
+    let faults = command.fault.iter().map(|text| Fault::read(text));
+    setup.faults = faults.collect::<Result<_, _>>().map_err(wrong)?;
+    setup.confirm = command.confirm.as_deref().map(Confirm::read).transpose().map_err(wrong)?;
+    let scheme = if command.tls { "https" } else { "http" };
+    if command.tls {
+        secure(command, &mut setup)?;
+    }
+    let sandbox = Sandbox::open(address, contract, setup).map_err(|refusal| match refusal {
+        Refusal::Rules(why) => {
+            let file = command.rules.as_deref().map_or(String::new(), |p| format!("{}: ", p.display()));
+            Problem::new(Code::J762, file + &why)
+        }
+        Refusal::Ledger(error) => Problem::new(Code::J611, format!("the ledger: {}", reason(&error))),
+        Refusal::Address(error) => Problem::new(Code::J761, format!("{address}: {}", reason(&error)))
+            .help("take any free port with `--listen 127.0.0.1:0`"),
+    })?;
+    Ok((sandbox, scheme))
+}
+
+/// Makes certificates and writes what clients need of them.
+fn secure(command: &Command, setup: &mut Setup) -> Result<(), Problem> {
+    let flaw = if command.expired {
+        Flaw::Expired
+    } else if command.other_host {
+        Flaw::OtherHost
+    } else {
+        Flaw::None
+    };
+    let made = certificates(flaw, command.client_certificate.is_some())
+        .map_err(|why| Problem::new(Code::J611, format!("the certificate: {why}")))?;
+    let write = |path: &Path, text: &str| {
+        fs::write(path, text)
+            .map_err(|e| Problem::new(Code::J611, format!("{}: {}", path.display(), reason(&e))))
+    };
+    write(&command.ca, &made.authority)?;
+    if let (Some(path), Some(client)) = (&command.client_certificate, &made.client) {
+        write(path, client)?;
+    }
+    setup.tls = Some(made.tls);
+    Ok(())
+}
+
+/// `USER:env:NAME` or `USER:file:PATH`; a password never stands on a command line.
+fn login(text: &str) -> Result<(String, String), Problem> {
+    let wrong = || {
+        Problem::new(Code::J652, "--basic is written `USER:env:NAME` or `USER:file:PATH`")
+            .help("put the password into an environment variable: `--basic me:env:SANDBOX_PASSWORD`")
+    };
+    let mut parts = text.splitn(3, ':');
+    let (Some(user), Some(kind), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(wrong());
+    };
+    let password = match kind {
+        "env" => std::env::var(name)
+            .map_err(|_| Problem::new(Code::J652, format!("--basic: there is no variable `{name}`")))?,
+        "file" => {
+            let text = fs::read_to_string(name);
+            let text = text.map_err(|e| Problem::new(Code::J601, format!("{name}: {}", reason(&e))))?;
+            text.trim_end_matches(['\r', '\n']).to_owned()
+        }
+        _ => return Err(wrong()),
+    };
+    Ok((user.to_owned(), password))
+}
