@@ -126,7 +126,8 @@ pub use check::Loader;
 pub use diag::{Code, Label, Report, Reports, Severity, SourceId, Sources, Span};
 pub use engine::{DamagedInput, Run};
 pub use mapping::{
-    Compiled, InputFormat, Mapping, ParamDefault, ParamInfo, Progress, RunError, RunOptions, Soap, Split,
+    Checked, Compiled, InputFormat, Mapping, ParamDefault, ParamInfo, Progress, RunError, RunOptions, Soap,
+    Split,
 };
 pub use report::{Problem, RunReport};
 pub use sink::{

@@ -360,6 +360,39 @@ fn a_key_that_comes_again() {
 }
 
 #[test]
+fn rejects_come_in_the_order_of_the_input() {
+    let bad = record("C", "").replace("-12.5", "-1");
+    let text = [record("A", ""), record("A", ""), bad, record("A", ""), record("B", "")].join("\n");
+    assert_snapshot!(run(&mapping(RECORDS), &options(), text.as_bytes()).told(), @r#"
+    written A (2 lines)
+    written B (2 lines)
+    refused A at in.json:2:1 byte 135: J520 the document key "A" was met before in this run
+    refused C at in.json:3:1 byte 270: J518 the document is off by 11.5 EUR: debits and credits differ
+    refused A at in.json:4:1 byte 402: J520 the document key "A" was met before in this run
+    "#);
+    let text = [&line("A", "1"), "{\"doc\": broken}", &line("A", "-1"), &line("B", "1")].join("\n");
+    assert_snapshot!(run(&mapping(LINES), &options(), text.as_bytes()).told(), @r#"
+    refused A at in.json:2:1 byte 73: J523 a broken line stands between the lines of this document
+    refused - at in.json:2:9 byte 81: J401 `b` is there, a value was expected
+    refused B at in.json:4:1 byte 163: J518 the document is off by 1 EUR: debits and credits differ
+    "#);
+    // documents of one record: in the order of its elements
+    let elements =
+        RECORDS.replace("document from record key id", "document for entry in entries key entry.account");
+    let elements = elements.replace("for entry in entries {\n    Item", "if true {\n    Item");
+    let entry = |account: &str, amount: &str| format!(r#"{{"account":"{account}","amount":{amount}}}"#);
+    let entries = [entry("1", "0"), entry("1", "0"), entry("2", "5"), entry("1", "0"), entry("3", "7")];
+    let text = format!(r#"{{"id":"A","day":"2026-03-31","ccy":"EUR","entries":[{}]}}"#, entries.join(","));
+    assert_snapshot!(run(&mapping(&elements), &options(), text.as_bytes()).told(), @r#"
+    written 1 (1 lines)
+    refused 1 at in.json:1:1 byte 0: J520 the document key "1" was met before in this run
+    refused 2 at in.json:1:1 byte 0: J518 the document is off by 5 EUR: debits and credits differ
+    refused 1 at in.json:1:1 byte 0: J520 the document key "1" was met before in this run
+    refused 3 at in.json:1:1 byte 0: J518 the document is off by 7 EUR: debits and credits differ
+    "#);
+}
+
+#[test]
 fn lines_of_one_document_in_two_inputs() {
     let mapping = mapping(LINES);
     let (a, b) = (line("A", "1"), line("A", "-1"));

@@ -33,8 +33,8 @@ impl Framer {
         }
         let first = scan::white_space(&self.bytes[..line.end], line.start);
         if first < line.end {
-            let blank =
-                self.bytes[first..line.end].iter().rev().take_while(|b| b.is_ascii_whitespace()).count();
+            let white = |b: &&u8| matches!(b, b' ' | b'\t' | b'\r');
+            let blank = self.bytes[first..line.end].iter().rev().take_while(white).count();
             self.add_record(first, line.end - blank);
         }
         Ok(Flow::On)

@@ -73,6 +73,8 @@ fn a_broken_line_is_one_record() {
             "{\"b\":3}",
         ],
     );
+    let form_feed = "broken: line 1, column 3 (byte 2): U+000C is there after a complete value";
+    check("", Mode::Lines, "{}\x0c\n{} \t\r\n", &[form_feed, "{}"]);
 }
 
 #[test]
