@@ -13,3 +13,5 @@ mod properties;
 mod sandbox;
 mod support;
 mod tidy;
+#[cfg(feature = "delivery")]
+mod wire;

@@ -51,6 +51,8 @@ pub struct Service {
     pub message_id_namespace: &'static str,
     pub message_id_element: &'static str,
     pub message_id_prefix: &'static str,
+    pub client_parameter: &'static str,
+    pub language_header: &'static str,
 }
 
 impl Service {
@@ -103,6 +105,8 @@ impl Service {
             message_id_namespace: one("message_id_namespace"),
             message_id_element: one("message_id_element"),
             message_id_prefix: one("message_id_prefix"),
+            client_parameter: one("client_parameter"),
+            language_header: one("language_header"),
         }
     }
 }

@@ -13,9 +13,8 @@ pub enum Class {
     TooLarge,
     /// Surely not taken, and nothing else will be before a person mends something: login, address, redirect.
     Shut,
-    /// Surely not taken, since the receiver could not read it. For an asynchronous destination the courier
-    /// sends
-    /// it again twice before it believes that.
+    /// Surely not taken, since the receiver could not read it. For an asynchronous destination the
+    /// courier sends it again twice before it believes that.
     Refused,
     /// Nobody knows.
     Unknown,
@@ -52,6 +51,9 @@ pub fn classify(mode: Mode, not_taken: &[u16], heard: Heard<'_>) -> Class {
         413 => Class::TooLarge,
         300..=399 | 401 | 403 | 404 | 405 | 407 | 415 => Class::Shut,
         500 if matches!(answer, Ok(Answer::Fault(fault)) if fault.unread) => Class::Refused,
+        // A gateway's words, and a server that broke down without any, say nothing of what the service did.
+        502 | 504 => Class::Unknown,
+        500 if !matches!(answer, Ok(Answer::Fault(_))) => Class::Unknown,
         // What a receiver with a memory is sent again costs nothing, since it keeps its id.
         400..=599 if async_ => Class::NotTaken,
         _ => Class::Unknown,
@@ -139,12 +141,12 @@ mod tests {
             (status(429, Ok(&empty)), NotTaken, NotTaken),
             (status(500, Ok(&unread)), Refused, Refused),
             (status(500, Ok(&fault)), Unknown, NotTaken),
-            (status(500, Ok(&empty)), Unknown, NotTaken),
-            (status(500, Ok(&confirmation)), Unknown, NotTaken),
-            (status(500, Err(&page)), Unknown, NotTaken),
-            (status(502, Ok(&empty)), Unknown, NotTaken),
+            (status(500, Ok(&empty)), Unknown, Unknown),
+            (status(500, Ok(&confirmation)), Unknown, Unknown),
+            (status(500, Err(&page)), Unknown, Unknown),
+            (status(502, Ok(&empty)), Unknown, Unknown),
             (status(503, Ok(&empty)), Unknown, NotTaken),
-            (status(504, Ok(&empty)), Unknown, NotTaken),
+            (status(504, Ok(&empty)), Unknown, Unknown),
             (status(100, Ok(&empty)), Unknown, Unknown),
             (status(999, Ok(&empty)), Unknown, Unknown),
         ];

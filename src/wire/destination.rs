@@ -25,7 +25,7 @@ pub struct Destination {
     pub login: Login,
     /// The client certificate, where one is shown.
     pub certificate: Option<ClientCertificate>,
-    /// Certificates to trust beside the well-known ones: a file in PEM.
+    /// Certificates to trust instead of the well-known ones: a file in PEM.
     pub ca: Option<PathBuf>,
     /// `http://host:port` of a proxy; the environment's proxies are not used.
     pub proxy: Option<String>,
@@ -35,7 +35,7 @@ pub struct Destination {
     pub language: Option<String>,
     /// The longest time to connect, TLS included.
     pub connect_timeout: Duration,
-    /// The longest time from the first byte sent to the last byte of the answer.
+    /// The longest time from there to the last byte of the answer.
     pub answer_timeout: Duration,
     /// The most entries of an envelope.
     pub batch: u32,
@@ -57,6 +57,13 @@ pub struct Destination {
     pub lane: Option<String>,
     /// How to look an entry up.
     pub look_up: Option<LookUp>,
+}
+
+impl Destination {
+    /// The longest time that one request takes: connecting and its answer.
+    pub fn request_timeout(&self) -> Duration {
+        self.connect_timeout.saturating_add(self.answer_timeout)
+    }
 }
 
 /// Where the transport's message id stands.

@@ -4,4 +4,4 @@ mod escape;
 mod soap;
 
 pub use escape::{attribute, text, text_bytes};
-pub use soap::{Envelope, Soap};
+pub use soap::{Envelope, HEADER_EMPTY, Soap};

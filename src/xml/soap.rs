@@ -12,6 +12,9 @@ pub enum Soap {
     Bare,
 }
 
+/// The header of an envelope, as it is written: without a child.
+pub const HEADER_EMPTY: &str = "<soapenv:Header/>";
+
 /// The bytes before and after the children of the message's root element.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Envelope {
@@ -44,7 +47,7 @@ impl Envelope {
             }
         };
         let head = format!(
-            "{declaration}<soapenv:Envelope xmlns:soapenv=\"{uri}\"{declared}><soapenv:Header/><soapenv:Body><{root}>"
+            "{declaration}<soapenv:Envelope xmlns:soapenv=\"{uri}\"{declared}>{HEADER_EMPTY}<soapenv:Body><{root}>"
         );
         Envelope {
             head: head.into_bytes(),
