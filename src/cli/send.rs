@@ -93,7 +93,9 @@ impl Prepared {
         let destinations = std::slice::from_ref(&self.to);
         let work = Work { path, destinations, until, halt: &self.halt };
         let delivered = work.deliver(&mut book, screen)?;
-        let account = Account::of(&book, destinations, Some(batch), delivered).map_err(|e| failed(&e))?;
+        // entries that were there already belong to an earlier batch
+        let batch = Some(batch).filter(|_| counts.duplicates == 0 && counts.conflicts == 0);
+        let account = Account::of(&book, destinations, batch, delivered).map_err(|e| failed(&e))?;
         Ok(account.say(command.json, began, Some(&taken), screen))
     }
 
