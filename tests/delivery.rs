@@ -17,6 +17,7 @@ source json record {
   entries: [ { account: text(1..10), amount: money(ccy) } ]
 }
 document from record key id {
+  MessageHeader.ID = id
   OriginalReferenceDocumentType = "BKPFF"
   BusinessTransactionType = "RFBU"
   AccountingDocumentType = "SA"
@@ -127,8 +128,8 @@ impl Place {
     }
 }
 
-/// What stands after the address of a look-up.
-const LOOK_UP: &str = "?$filter=OriginalReferenceDocument%20eq%20'{reference}'";
+/// What stands after the address of a look-up: the mapping writes the id into the header and into this field.
+const LOOK_UP: &str = "?$filter=DocumentReferenceID%20eq%20'{reference}'";
 
 fn states(said: &Value) -> &Value {
     &said["delivery"][0]["states"]

@@ -271,7 +271,11 @@ impl Desk {
 
     /// Why it is left, when nothing is under way; `None`: it is not.
     pub(super) fn left(&self, turn: &Turn<'_>, now: i64, until: Until) -> Result<Option<Left>, BookError> {
-        let Some(next) = turn.next_at(&self.to.name, &self.terms)? else { return Ok(Some(Left::Done)) };
+        let Some(mut next) = turn.next_at(&self.to.name, &self.terms)? else { return Ok(Some(Left::Done)) };
+        let looks = turn.looks(&self.to.name, &self.terms, LOOKS_MAX)?;
+        if looks.iter().any(|look| !look.settled && !self.early.contains(&look.entry)) {
+            next = now;
+        }
         if let Some(why) = &self.shut {
             return Ok(Some(Left::Outage(why.clone())));
         }
