@@ -16,6 +16,7 @@ CREATE TABLE entry(
 CREATE INDEX entry_phase ON entry(phase, updated);
 CREATE INDEX entry_natural ON entry(natural_key);
 CREATE INDEX entry_ready ON entry(batch) WHERE phase = 1;
+CREATE INDEX entry_unsettled ON entry(id) WHERE marks & 2;
 CREATE INDEX entry_cause ON entry(cause, phase) WHERE cause IS NOT NULL;
 CREATE INDEX entry_company ON entry(company) WHERE company IS NOT NULL;
 CREATE TABLE revision(

@@ -3,6 +3,8 @@
 mod args;
 mod check;
 mod contract;
+#[cfg(feature = "delivery")]
+mod deliver;
 mod init;
 mod input;
 mod loader;
@@ -14,6 +16,8 @@ mod render;
 #[cfg(feature = "delivery")]
 mod sandbox;
 mod screen;
+#[cfg(feature = "delivery")]
+mod send;
 mod stop;
 mod transform;
 
@@ -37,8 +41,20 @@ pub(crate) enum Exit {
     Input = 3,
     /// The output could not be written.
     Output = 4,
+    /// Delivery: the book failed.
+    Book = 5,
+    /// Delivery: the same key came with other content.
+    Conflict = 6,
     /// Stopped from outside: 128 + SIGINT.
     Stopped = 130,
+}
+
+#[cfg(feature = "delivery")]
+impl Exit {
+    /// Delivery: some entries are in doubt, or wait for a person who looks.
+    pub(crate) const DOUBT: Exit = Exit::Input;
+    /// Delivery: a destination cannot be reached, or is shut; entries are kept.
+    pub(crate) const UNREACHABLE: Exit = Exit::Output;
 }
 
 /// Reads the arguments, does what they say and gives the process's exit code.
@@ -63,6 +79,10 @@ pub fn main() -> ExitCode {
         Command::Errors(command) => reference::errors(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Sandbox(command) => sandbox::sandbox(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Send(command) => send::send(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Run(command) => deliver::run(&command, &screen),
         Command::Completions { shell } => reference::completions(shell, &screen),
     };
     ExitCode::from(exit as u8)
