@@ -1,6 +1,8 @@
 //! The command line: the only room that prints, reads the environment, asks the clock and ends the process.
 
 mod args;
+#[cfg(feature = "delivery")]
+mod book;
 mod check;
 mod contract;
 mod init;
@@ -37,6 +39,9 @@ pub(crate) enum Exit {
     Input = 3,
     /// The output could not be written.
     Output = 4,
+    /// The book of record failed.
+    #[cfg(feature = "delivery")]
+    Store = 5,
     /// Stopped from outside: 128 + SIGINT.
     Stopped = 130,
 }
@@ -63,6 +68,24 @@ pub fn main() -> ExitCode {
         Command::Errors(command) => reference::errors(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Sandbox(command) => sandbox::sandbox(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Status(command) => book::status(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::List(command) => book::list(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Show(command) => book::show(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Retry(command) => book::retry(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Close(command) => book::close(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Settle(command) => book::settle(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Cancelled(command) => book::cancelled(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Export(command) => book::export(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Store(command) => book::store(&command, &screen),
         Command::Completions { shell } => reference::completions(shell, &screen),
     };
     ExitCode::from(exit as u8)
