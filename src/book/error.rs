@@ -17,7 +17,8 @@ pub struct BookError {
 }
 
 impl BookError {
-    pub(super) fn new(code: Code, message: impl Into<String>) -> BookError {
+    /// Without help.
+    pub fn new(code: Code, message: impl Into<String>) -> BookError {
         BookError { code, message: message.into(), help: None }
     }
     pub(super) fn damaged(what: impl fmt::Display) -> BookError {

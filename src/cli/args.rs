@@ -51,6 +51,28 @@ pub(super) enum Command {
     Errors(Errors),
     #[cfg(feature = "delivery")]
     Sandbox(Box<Sandbox>),
+    #[cfg(feature = "delivery")]
+    Send(Box<Send>),
+    #[cfg(feature = "delivery")]
+    Run(Run),
+    #[cfg(feature = "delivery")]
+    Status(Box<super::book::Status>),
+    #[cfg(feature = "delivery")]
+    List(Box<super::book::List>),
+    #[cfg(feature = "delivery")]
+    Show(Box<super::book::Show>),
+    #[cfg(feature = "delivery")]
+    Retry(Box<super::book::Retry>),
+    #[cfg(feature = "delivery")]
+    Close(Box<super::book::Close>),
+    #[cfg(feature = "delivery")]
+    Settle(Box<super::book::Settle>),
+    #[cfg(feature = "delivery")]
+    Cancelled(Box<super::book::Cancelled>),
+    #[cfg(feature = "delivery")]
+    Export(Box<super::book::Export>),
+    #[cfg(feature = "delivery")]
+    Store(Box<super::book::Store>),
     /// Write completions for a shell to standard output.
     #[command(
         after_help = "Example:\n  jemap completions bash > ~/.local/share/bash-completion/completions/jemap"
@@ -232,6 +254,82 @@ pub(super) struct Functions {
 pub(super) struct Errors {
     /// One code, by number or name.
     pub(super) code: Option<String>,
+}
+
+/// Take entries into the book and deliver them.
+#[cfg(feature = "delivery")]
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  jemap send billing.map export.json --to prod             take, then deliver what can be delivered now
+  jemap send billing.map export.json --to prod --wait      wait for outages and settle times too
+  jemap send billing.map export.json --to prod --dry-run   what would be taken; changes nothing
+  jemap send billing.map export.json --to prod --simulate  ask the receiver what would become of it
+
+The same file again takes nothing twice. What was taken is delivered by `jemap run`, whatever happens.
+
+Exit codes: 0 all posted or accepted, 1 some refused, 2 wrong command, mapping or input, 3 some in doubt,
+4 destination not reachable, 5 the book failed, 6 an entry came with other content, 130 stopped")]
+pub(super) struct Send {
+    /// The mapping.
+    pub(super) map: PathBuf,
+    /// Files, patterns, or `-`.
+    #[arg(required = true, value_name = "INPUT")]
+    pub(super) inputs: Vec<String>,
+    /// A destination of the configuration.
+    #[arg(long, value_name = "DEST")]
+    pub(super) to: String,
+    /// The configuration.
+    #[arg(long, value_name = "FILE", default_value = "jemap.toml")]
+    pub(super) config: PathBuf,
+    /// A value for a parameter of the mapping; may be given several times.
+    #[arg(short, long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(super) params: Vec<(String, String)>,
+    /// Go on until only people and confirmations can move anything.
+    #[arg(long)]
+    pub(super) wait: bool,
+    /// Say what would be taken, and change nothing.
+    #[arg(long, conflicts_with_all = ["wait", "simulate"])]
+    pub(super) dry_run: bool,
+    /// Ask the receiver what would become of the entries; nothing is posted, the book is not touched.
+    #[arg(long, conflicts_with = "wait")]
+    pub(super) simulate: bool,
+    /// How the input is laid out.
+    #[arg(long, value_enum, default_value_t = Layout::Auto, value_name = "LAYOUT")]
+    pub(super) input_format: Layout,
+    /// `run.time`, as 2025-01-31T12:00:00Z; the current time when not given.
+    #[arg(long, value_name = "TIME")]
+    pub(super) run_time: Option<String>,
+    /// Say what became of it as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Deliver what is open in the book.
+#[cfg(feature = "delivery")]
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  jemap run                     deliver what can be delivered now
+  jemap run --to prod --watch   go on until it is stopped
+
+Exit codes: as those of `jemap send`")]
+pub(super) struct Run {
+    /// Only this destination.
+    #[arg(long, value_name = "DEST")]
+    pub(super) to: Option<String>,
+    /// The configuration.
+    #[arg(long, value_name = "FILE", default_value = "jemap.toml")]
+    pub(super) config: PathBuf,
+    /// Go on until it is stopped.
+    #[arg(long)]
+    pub(super) watch: bool,
+    /// Go on until only people and confirmations can move anything.
+    #[arg(long, conflicts_with = "watch")]
+    pub(super) wait: bool,
+    /// Say what became of it as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// Play both services on loopback, to try without an SAP system.

@@ -1,8 +1,12 @@
 //! The command line: the only room that prints, reads the environment, asks the clock and ends the process.
 
 mod args;
+#[cfg(feature = "delivery")]
+mod book;
 mod check;
 mod contract;
+#[cfg(feature = "delivery")]
+mod deliver;
 mod init;
 mod input;
 mod loader;
@@ -14,6 +18,8 @@ mod render;
 #[cfg(feature = "delivery")]
 mod sandbox;
 mod screen;
+#[cfg(feature = "delivery")]
+mod send;
 mod stop;
 mod transform;
 
@@ -37,8 +43,20 @@ pub(crate) enum Exit {
     Input = 3,
     /// The output could not be written.
     Output = 4,
+    /// Delivery: the book failed.
+    Book = 5,
+    /// Delivery: the same key came with other content.
+    Conflict = 6,
     /// Stopped from outside: 128 + SIGINT.
     Stopped = 130,
+}
+
+#[cfg(feature = "delivery")]
+impl Exit {
+    /// Delivery: some entries are in doubt, or wait for a person who looks.
+    pub(crate) const DOUBT: Exit = Exit::Input;
+    /// Delivery: a destination cannot be reached, or is shut; entries are kept.
+    pub(crate) const UNREACHABLE: Exit = Exit::Output;
 }
 
 /// Reads the arguments, does what they say and gives the process's exit code.
@@ -63,6 +81,28 @@ pub fn main() -> ExitCode {
         Command::Errors(command) => reference::errors(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Sandbox(command) => sandbox::sandbox(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Send(command) => send::send(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Run(command) => deliver::run(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Status(command) => book::status(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::List(command) => book::list(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Show(command) => book::show(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Retry(command) => book::retry(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Close(command) => book::close(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Settle(command) => book::settle(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Cancelled(command) => book::cancelled(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Export(command) => book::export(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Store(command) => book::store(&command, &screen),
         Command::Completions { shell } => reference::completions(shell, &screen),
     };
     ExitCode::from(exit as u8)

@@ -39,7 +39,7 @@ fn prepare(command: &Transform, screen: &Screen) -> Result<Prepared, (Exit, Vec<
     let mapping = compiled.mapping.ok_or((Exit::Wrong, vec![]))?;
     let inputs = input::expand(&command.inputs).map_err(|problems| (Exit::Input, problems))?;
     let mut problems = output::contradictions(command, &inputs);
-    let params = parameters(command, &mapping, &mut problems);
+    let params = parameters(&command.params, &mapping, &mut problems);
     if !problems.is_empty() {
         return Err((Exit::Wrong, problems));
     }
@@ -64,13 +64,13 @@ fn prepare(command: &Transform, screen: &Screen) -> Result<Prepared, (Exit, Vec<
 
 /// Parameters as given, and from the environment where the mapping says so. What is wrong with their values,
 /// the run's start says.
-fn parameters(
-    command: &Transform,
+pub(super) fn parameters(
+    given: &[(String, String)],
     mapping: &Mapping,
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, String> {
     let mut params = BTreeMap::new();
-    for (name, value) in &command.params {
+    for (name, value) in given {
         if params.insert(name.clone(), value.clone()).is_some() {
             problems.push(Problem::new(Code::J652, format!("the parameter `{name}` is given twice")));
         }
@@ -237,7 +237,7 @@ fn sink_failed(error: &SinkError, screen: &Screen) -> Exit {
 }
 
 /// The current time as RFC 3339, to the second: `run.time` is a parameter, this is only its default.
-fn now() -> String {
+pub(super) fn now() -> String {
     /// Seconds from 0001-01-01 to 1970-01-01.
     const UNIX_SECONDS: i64 = 62_135_596_800;
     const TICKS: i64 = 10_000_000;
@@ -249,6 +249,6 @@ fn now() -> String {
 }
 
 /// `20250131T120000Z`
-fn run_id(run_time: &str) -> String {
+pub(super) fn run_id(run_time: &str) -> String {
     run_time.chars().filter(|c| c.is_ascii_alphanumeric()).collect()
 }

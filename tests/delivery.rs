@@ -1,0 +1,254 @@
+//! Delivery from outside: `jemap send` and `jemap run` against a sandbox in another process, whose ledger is
+//! the judge. Nothing may be posted twice, and of every entry that was taken the book must know where it stands.
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+const MAPPING: &str = r#"
+map receipts version 3
+target s4.journal_entry profile 2024
+source json record {
+  id: text(1..16), day: date, ccy: currency
+  entries: [ { account: text(1..10), amount: money(ccy) } ]
+}
+document from record key id {
+  MessageHeader.ID = id
+  OriginalReferenceDocumentType = "BKPFF"
+  BusinessTransactionType = "RFBU"
+  AccountingDocumentType = "SA"
+  DocumentReferenceID = id
+  CreatedByUser = "TEST"
+  CompanyCode = "1010"
+  DocumentDate = day
+  PostingDate = day
+  for entry in entries {
+    Item {
+      GLAccount = entry.account
+      AmountInTransactionCurrency = entry.amount
+      DebitCreditCode = debit_credit(entry.amount)
+    }
+  }
+}
+"#;
+
+/// A record; `account` decides whether the sandbox posts it.
+fn record(id: &str, account: &str, amount: &str) -> String {
+    let line = json!({"id": id, "day": "2026-01-31", "ccy": "EUR", "entries": [
+        {"account": account, "amount": amount}, {"account": "113100", "amount": format!("-{amount}")}]});
+    format!("{line}\n")
+}
+
+/// A folder with a mapping, a sandbox beside it, and its four destinations.
+struct Place {
+    folder: PathBuf,
+    sandbox: Child,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = self.sandbox.kill();
+        let _ = self.sandbox.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Place {
+    fn new(name: &str, arguments: &[&str]) -> Place {
+        let folder = std::env::temp_dir().join(format!("jemap-delivery-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("receipts.map"), MAPPING).expect("it is written");
+        let mut sandbox = Command::new(env!("CARGO_BIN_EXE_jemap"))
+            .args(["sandbox", "--json", "--ledger", "ledger.ndjson"])
+            .args(arguments)
+            .current_dir(&folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut line = String::new();
+        BufReader::new(sandbox.stdout.take().expect("piped")).read_line(&mut line).expect("it says where");
+        let said: Value = serde_json::from_str(&line).expect("JSON");
+        let mut text = String::new();
+        for (mode, service) in
+            [("async", "async"), ("sync-idem", "sync"), ("sync-lookup", "sync"), ("sync-none", "sync")]
+        {
+            let url = said[service].as_str().expect("an address");
+            text += &format!(
+                "[destination.{mode}]\nmode = \"{mode}\"\nurl = \"{url}\"\nbatch = 4\n\
+                 connect_timeout = \"2s\"\nanswer_timeout = \"10s\"\nsettle = \"1s\"\n"
+            );
+            if mode == "sync-lookup" {
+                let look_up = said["lookup"].as_str().expect("an address");
+                text += &format!("lookup_url = \"{look_up}{LOOK_UP}\"\n");
+            }
+        }
+        fs::write(folder.join("jemap.toml"), text).expect("it is written");
+        Place { folder, sandbox }
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.join(name), text).expect("it is written");
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jemap"));
+        command.args(arguments).current_dir(&self.folder);
+        command
+    }
+
+    /// Its exit code, and what it says as JSON.
+    fn said(&self, arguments: &[&str]) -> (i32, Value) {
+        let output = self.command(arguments).arg("--json").output().expect("it runs");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let said = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {errors}"));
+        (output.status.code().unwrap_or_else(|| panic!("{errors}")), said)
+    }
+
+    fn send(&self, file: &str, to: &str) -> (i32, Value) {
+        self.said(&["send", "receipts.map", file, "--to", to])
+    }
+
+    /// How often each entry was posted, by the ledger.
+    fn posted(&self) -> BTreeMap<String, u32> {
+        let text = fs::read_to_string(self.folder.join("ledger.ndjson")).expect("there is a ledger");
+        let mut posted = BTreeMap::new();
+        for line in text.lines() {
+            let event: Value = serde_json::from_str(line).expect("JSON");
+            if event["event"] == "posted" {
+                let key =
+                    event["entry"].as_str().expect("an id").split('.').next().expect("a key").to_owned();
+                *posted.entry(key).or_default() += 1;
+            }
+        }
+        posted
+    }
+}
+
+/// What stands after the address of a look-up: the mapping writes the id into the header and into this field.
+const LOOK_UP: &str = "?$filter=DocumentReferenceID%20eq%20'{reference}'";
+
+fn states(said: &Value) -> &Value {
+    &said["delivery"][0]["states"]
+}
+
+#[test]
+fn what_was_taken_is_sent_once_and_other_content_is_a_conflict() {
+    let place = Place::new("async", &[]);
+    let records = ["A", "B", "C", "D", "E"].map(|id| record(id, "400000", "10.00"));
+    place.write("in.ndjson", &records.concat());
+    let (code, said) = place.send("in.ndjson", "async");
+    assert_eq!((code, &said["intake"]["taken"], states(&said)), (0, &json!(5), &json!({"accepted": 5})));
+    let (code, said) = place.send("in.ndjson", "async");
+    assert_eq!((code, &said["intake"]["taken"], &said["intake"]["duplicates"]), (0, &json!(0), &json!(5)));
+    place.write("in.ndjson", &record("A", "400000", "11.00"));
+    let (code, said) = place.send("in.ndjson", "async");
+    assert_eq!((code, &said["intake"]["conflicting"]), (6, &json!(["A"])));
+    let posted = place.posted();
+    assert_eq!((posted.len(), posted.values().max()), (5, Some(&1)));
+}
+
+#[test]
+fn one_is_refused_and_the_others_of_its_envelope_are_posted() {
+    let place = Place::new("refused", &[]);
+    let records =
+        [("A", "400000"), ("B", "9999999999"), ("C", "400000")].map(|(id, to)| record(id, to, "10.00"));
+    place.write("in.ndjson", &records.concat());
+    let (code, said) = place.send("in.ndjson", "sync-none");
+    assert_eq!((code, states(&said)), (1, &json!({"refused": 1, "posted": 2})), "{said}");
+    let entry = &said["delivery"][0]["entries"][0];
+    assert_eq!((&entry["entry"], &entry["state"]), (&json!("B"), &json!("refused")));
+    assert!(entry["cause"].as_str().is_some_and(|cause| cause.contains("507")), "{entry}");
+    assert_eq!(place.posted().len(), 2);
+}
+
+/// The receiver has posted, and its answer is lost.
+#[test]
+fn a_lost_answer_is_never_guessed() {
+    for (mode, arguments, code, state) in [
+        ("async", &[][..], 0, json!({"accepted": 3})),
+        ("sync-idem", &["--idempotent"], 0, json!({"posted": 3})),
+        ("sync-lookup", &[], 0, json!({"posted": 3})),
+        ("sync-none", &[], 3, json!({"parked": 3})),
+    ] {
+        let place = Place::new(mode, &[&["--fault", "drop-answer:first=1"], arguments].concat());
+        place.write("in.ndjson", &["A", "B", "C"].map(|id| record(id, "400000", "10.00")).concat());
+        let (exit, said) = place.send("in.ndjson", mode);
+        assert_eq!((exit, states(&said)), (code, &state), "{mode} {said}");
+        let posted = place.posted();
+        assert_eq!((posted.len(), posted.values().max()), (3, Some(&1)), "{mode}");
+    }
+}
+
+#[test]
+fn entries_outlive_an_outage() {
+    let mut place = Place::new("outage", &["--fault", "status=401"]);
+    place.write("in.ndjson", &record("A", "400000", "10.00"));
+    let (code, said) = place.send("in.ndjson", "sync-none");
+    assert_eq!(
+        (code, states(&said), &said["delivery"][0]["left"]),
+        (4, &json!({"sealed": 1}), &json!("outage"))
+    );
+    place.sandbox.kill().expect("it runs");
+    place.sandbox.wait().expect("it ends");
+    let (code, said) = place.send("in.ndjson", "async");
+    assert_eq!((code, states(&said)), (4, &json!({"sealed": 1})), "nobody listens: {said}");
+}
+
+/// Kills at moments that differ from run to run; how many is `JEMAP_KILLS`, or 40.
+#[test]
+fn kills_lose_nothing_and_post_nothing_twice() {
+    let kills: u64 = std::env::var("JEMAP_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
+    let place = Place::new("kills", &["--idempotent", "--fault", "delay-after=20ms:every=2"]);
+    let modes = ["async", "sync-idem", "sync-lookup", "sync-none"];
+    let each: u64 = 24;
+    let mut random = u64::from(std::process::id()) | 1;
+    let mut totals: BTreeMap<&str, u64> = BTreeMap::new();
+    for round in 0..kills {
+        let mode = modes[(round % 4) as usize];
+        let file = format!("in-{round}.ndjson");
+        let records: String = (0..each).map(|n| record(&format!("{round}-{n}"), "400000", "10.00")).collect();
+        place.write(&file, &records);
+        *totals.entry(mode).or_default() += each;
+        let mut child = place
+            .command(&["send", "receipts.map", &file, "--to", mode, "-q"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it runs");
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        std::thread::sleep(Duration::from_millis(random >> 33 & 0xff));
+        let _ = child.kill();
+        child.wait().expect("it ends");
+    }
+    // the same again: what was not taken is taken, and nothing twice
+    for round in 0..kills {
+        let mode = modes[(round % 4) as usize];
+        place.send(&format!("in-{round}.ndjson"), mode);
+    }
+    let (_, said) = place.said(&["run"]);
+    let mut known = 0;
+    for part in said["delivery"].as_array().expect("a list") {
+        let mode = part["destination"].as_str().expect("a name");
+        let states = part["states"].as_object().expect("states");
+        let count = |name: &str| states.get(name).and_then(Value::as_u64).unwrap_or(0);
+        let total = totals.get(mode).copied().unwrap_or(0);
+        assert_eq!(states.values().filter_map(Value::as_u64).sum::<u64>(), total, "{mode}: {part}");
+        let ended = match mode {
+            "async" => count("accepted"),
+            "sync-idem" => count("posted"),
+            "sync-lookup" => count("posted") + count("in-doubt"),
+            _ => count("posted") + count("parked"),
+        };
+        assert_eq!(ended, total, "{mode}: {part}");
+        known += count("accepted") + count("posted");
+    }
+    let posted = place.posted();
+    assert!(posted.values().all(|times| *times == 1), "posted twice: {posted:?}");
+    assert!(posted.len() as u64 >= known, "{} are posted, and the book says {known}", posted.len());
+    assert!(posted.len() as u64 <= totals.values().sum::<u64>());
+}
