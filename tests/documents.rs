@@ -274,3 +274,35 @@ fn a_file_cut_off_in_its_last_line_does_not_write_the_document_before_it() {
     broken at in.json:1:234 byte 233: J402 the input ends in the middle of a value
     ");
 }
+
+#[test]
+fn sums_of_money_are_exact_whatever_the_amounts_fit_into() {
+    let source =
+        "source json record { id: text, day: date, r: [ { c: currency, v: money(c) ?, k: text ? } ] }";
+    let body = r#"let total = sum(x.v for x in r)
+  reject "off" when amount_of(total) != 0 note "{total}"
+  HEAD; CompanyCode = "1010"
+  for x in r when x.v != none { Item { GLAccount = "1"; AmountInTransactionCurrency = x.v or reject "none" } }"#;
+    let mapping = entries(source, &format!("document from record key id {{ {body} }}"));
+    let record = |(id, list): (&str, &[(&str, &str)])| {
+        let lines: Vec<_> = list.iter().map(|(c, v)| format!(r#"{{"c":"{c}","v":{v}}}"#)).collect();
+        format!(r#"{{"id":"{id}","day":"2026-01-01","r":[{}]}}"#, lines.join(","))
+    };
+    let text = [
+        record(("scales", &[("EUR", "1.5"), ("EUR", "-1"), ("EUR", "-0.50"), ("EUR", "null")])),
+        record(("small", &[("eur", "1.25"), ("EUR", "-1.25")])),
+        record(("wide", &[("EUR", "9223372036854775807"), ("EUR", "1")])),
+        record(("rescaled", &[("EUR", "922337203685477580"), ("EUR", "0.01")])),
+        record(("mixed", &[("EUR", "1"), ("USD", "-1")])),
+        record(("places", &[("JPY", "1.0"), ("JPY", "-1.5")])),
+    ];
+    let told = run(&mapping, &options(), text.join("\n").as_bytes()).told();
+    assert_snapshot!(told, @r#"
+    written scales (3 lines)
+    written small (2 lines)
+    refused wide at in.json:3:1 byte 206: J501 off: 9223372036854775808 EUR
+    refused rescaled at in.json:4:1 byte 299: J501 off: 922337203685477580.01 EUR
+    refused mixed at in.json:5:1 byte 398: J507 1 EUR and -1 USD are of different currencies
+    refused places at in.json:6:1 byte 475: J511 -1.5 has more places than JPY allows (0)
+    "#);
+}

@@ -127,8 +127,21 @@ impl Decimal {
         let magnitude = i128::from(magnitude);
         Some(Decimal::new(if negative { -magnitude } else { magnitude }, scale))
     }
+    /// The mantissa when it has 64 bits.
+    pub const fn short(self) -> Option<i64> {
+        if self.hi == (self.lo as i64) >> 63 { Some(self.lo as i64) } else { None }
+    }
     /// Sum; `None` when it has more than 38 digits. The scale is the larger one.
+    #[inline]
     pub fn add(self, other: Decimal) -> Option<Decimal> {
+        if let (Some(a), Some(b)) = (self.short(), other.short())
+            && let Some((sum, scale)) = sum_short((a, self.scale), (b, other.scale))
+        {
+            return Some(Decimal::new(i128::from(sum), scale));
+        }
+        self.add_long(other)
+    }
+    fn add_long(self, other: Decimal) -> Option<Decimal> {
         if self.scale == other.scale {
             return limited(self.mantissa().checked_add(other.mantissa())?, self.scale);
         }
@@ -252,6 +265,28 @@ impl Decimal {
         let power = *POWERS.get(usize::from(scale - self.scale))?;
         mantissa.checked_mul(i128::try_from(power).ok()?)
     }
+}
+
+/// Powers of ten that fit 64 bits.
+const POWERS_SHORT: [i64; 19] = {
+    let mut powers = [1; 19];
+    let mut i = 1;
+    while i < 19 {
+        powers[i] = powers[i - 1] * 10;
+        i += 1;
+    }
+    powers
+};
+
+/// The sum of two numbers, each a mantissa and a scale, at the larger scale; `None` when it is not computed within 64 bits.
+#[inline]
+pub fn sum_short(a: (i64, u8), b: (i64, u8)) -> Option<(i64, u8)> {
+    if a.1 == b.1 {
+        return Some((a.0.checked_add(b.0)?, a.1));
+    }
+    let (few, many) = if a.1 < b.1 { (a, b) } else { (b, a) };
+    let power = *POWERS_SHORT.get(usize::from(many.1 - few.1))?;
+    Some((few.0.checked_mul(power)?.checked_add(many.0)?, many.1))
 }
 
 /// Most digits after the point of a number that [`write_short`] has room for.
@@ -472,6 +507,22 @@ mod tests {
         ];
         for (text, expected) in rows {
             assert_eq!(d(text).to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn sums_beyond_64_bits_are_exact() {
+        let rows = [
+            ("9223372036854775807", "1", "9223372036854775808"),
+            ("-9223372036854775808", "-0.1", "-9223372036854775808.1"),
+            ("9223372036854775808", "-1", "9223372036854775807"),
+            ("1", "0.0000000000000000001", "1.0000000000000000001"),
+            ("922337203685477580", "0.01", "922337203685477580.01"),
+            ("0.000", "5", "5.000"),
+        ];
+        for (a, b, sum) in rows {
+            let shown = |a: &str, b: &str| d(a).add(d(b)).expect("it fits 38 digits").to_string();
+            assert_eq!((shown(a, b).as_str(), shown(b, a).as_str()), (sum, sum), "{a} + {b}");
         }
     }
 

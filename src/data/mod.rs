@@ -14,7 +14,7 @@ mod value;
 
 pub use currency::Currency;
 pub use date::{Date, Time};
-pub use decimal::{Decimal, Rounding};
+pub use decimal::{Decimal, Rounding, sum_short};
 pub use fault::{Fault, quoted};
 pub use kind::{CurrencyRef, Kind, Type};
 pub use number::NumberFormat;

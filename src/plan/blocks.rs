@@ -1,6 +1,6 @@
 //! Operations that write: blocks of ops in the target's order, and statements for repeating elements.
 
-use super::{Generator, Guard, NodeId};
+use super::{Generator, Guard, MoneyColumn, NodeId};
 use crate::check::Pattern;
 use crate::contract::{Checker, ElementId, Role};
 use crate::diag::Span;
@@ -101,13 +101,58 @@ pub struct ValueOp {
     pub finish: Finish,
     /// It is always there: `before` holds the start tag too, and the end tag stands in what follows.
     pub sure: bool,
-    /// How its common form is written straight from the cell; whatever else the cell holds takes the long way.
+    /// How its common form is written in one step; whatever else it is takes the long way.
     pub quick: Option<Quick>,
+}
+
+/// What is written in one step, without a value in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quick {
+    /// A field.
+    Field(QuickField),
+    /// Kept money.
+    Money(QuickMoney),
+    /// The debit/credit code of kept money.
+    DebitCredit(MoneyColumn),
+    /// A table's cell.
+    Lookup(QuickLookup),
+}
+
+/// A text found in a table by a field that holds a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuickLookup {
+    /// The table.
+    pub table: u16,
+    /// The table's column.
+    pub column: u16,
+    /// The shape of the key's frame.
+    pub object: u16,
+    /// The variable that is bound to the frame.
+    pub var: u16,
+    /// The key's cell.
+    pub cell: u16,
+    /// Nothing is written when there is no key; else that takes the long way.
+    pub none: bool,
+    /// Most bytes of a text that surely fits.
+    pub bytes_max: u32,
+}
+
+/// Kept money, with the limits that its element's check comes down to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuickMoney {
+    /// Where it is kept.
+    pub money: MoneyColumn,
+    /// Most digits after the point of an amount that surely fits.
+    pub fraction_max: u32,
+    /// Greatest magnitude of the mantissa of an amount that surely fits.
+    pub mantissa_max: u64,
+    /// Amounts below zero fit as well.
+    pub signed: bool,
 }
 
 /// A field written straight from its cell, with the limits that its element's check comes down to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quick {
+pub struct QuickField {
     /// The shape of the frame.
     pub object: u16,
     /// The variable that is bound to the frame.

@@ -1,7 +1,7 @@
 //! What a plan will do, for people: pipeline, what is held in memory, operations.
 
 use super::blocks::{Block, Finish, Op, Rep, RepId, Special, SwitchDo};
-use super::node::{ListRef, Node, NodeId};
+use super::node::{ListRef, MoneyColumn, Node, NodeId};
 use super::{Document, Origin, Plan};
 use crate::check::{Agg, Cmp, Pattern};
 use crate::json::{AtStep, Decode};
@@ -238,7 +238,9 @@ impl Writer<'_> {
         match self.plan.node(id) {
             Node::Field { object, cell, .. } => leaf(*object, *cell),
             Node::Money { amount, .. } => self.node(*amount),
-            Node::Memo { value, .. } => format!("kept({})", self.node(*value)),
+            Node::Memo { value, .. } | Node::KeptMoney(MoneyColumn { value, .. }) => {
+                format!("kept({})", self.node(*value))
+            }
             Node::Param(index) => format!("param {}", self.plan.params[usize::from(*index)].name),
             Node::Lookup { table, .. } => format!("table {}", self.plan.tables[usize::from(*table)].name),
             Node::Call { function, args } => {

@@ -1,7 +1,8 @@
 //! Model → plan: each element's statements in the contract's order, static XML rendered once.
 
 use super::assemble::Assembler;
-use super::blocks::{Attribute, Block, BlockId, FacetCheck, Finish, Op, Quick, Range, Rep, Special, ValueOp};
+use super::blocks::{Attribute, Block, BlockId, FacetCheck, Finish, Op, Range, Rep, Special, ValueOp};
+use super::blocks::{Quick, QuickField, QuickLookup, QuickMoney};
 use super::shape::{Alternative, Part, Shape, inside};
 use super::values::Values;
 use super::{Document, Guard, Node, NodeId, Origin, Plan};
@@ -114,6 +115,7 @@ impl<'m> Lower<'m> {
             key,
             vars: document.vars.iter().map(|v| v.object).collect(),
             memos: self.values.columns(),
+            moneys: self.values.money_columns(),
             same: document.same.clone(),
             guards,
             makes_id: self.makes_id,
@@ -339,7 +341,11 @@ impl<'m> Lower<'m> {
         let check = facets.and_then(|facets| self.check(facets));
         let sure = !expr.ty.optional;
         let (before, role) = (Range::default(), declared.role);
-        let quick = if bare && role.is_none() { self.quick(value, finish, check) } else { None };
+        let quick = match role {
+            _ if !attributes.is_empty() => None,
+            None if currency.is_none() => self.quick(value, finish, check),
+            _ => self.quick_money(value, finish, check, role),
+        };
         let op = ValueOp {
             before,
             open,
@@ -380,7 +386,10 @@ impl<'m> Lower<'m> {
 
     /// How a field is written straight from its cell: by the kind of node, the last step and the check alone.
     fn quick(&self, value: NodeId, finish: Finish, check: Option<u16>) -> Option<Quick> {
-        let Node::Field { object, var, cell } = self.values.nodes[value.0 as usize] else { return None };
+        let Node::Field { object, var, cell } = self.values.nodes[value.0 as usize] else {
+            let money = self.quick_money(value, finish, check, None);
+            return money.or_else(|| self.quick_lookup(value, finish, check));
+        };
         let facets = check.map(|check| &self.checks[usize::from(check)]);
         if facets.is_some_and(|facets| !facets.length_only) {
             return None;
@@ -393,7 +402,7 @@ impl<'m> Lower<'m> {
             Finish::Alpha(_) | Finish::DebitCredit => return None,
         };
         let plain = finish == Finish::Plain;
-        Some(Quick {
+        Some(Quick::Field(QuickField {
             object,
             var,
             cell,
@@ -403,7 +412,71 @@ impl<'m> Lower<'m> {
             mantissa_max: plain.then(|| facets.map_or(u64::MAX, |facets| facets.mantissa_max)),
             signed: !facets.is_some_and(|facets| facets.text),
             dates: plain && !facets.is_some_and(|facets| facets.text),
-        })
+        }))
+    }
+
+    /// How kept money, or its sign, is written in one step.
+    fn quick_money(
+        &self,
+        value: NodeId,
+        finish: Finish,
+        check: Option<u16>,
+        role: Option<Role>,
+    ) -> Option<Quick> {
+        let Node::KeptMoney(money) = self.values.nodes[value.0 as usize] else { return None };
+        let facets = check.map(|check| &self.checks[usize::from(check)]);
+        match (finish, role) {
+            (Finish::DebitCredit, None | Some(Role::DebitCredit)) => Some(Quick::DebitCredit(money)),
+            (Finish::Plain, None | Some(Role::Amount | Role::LocalAmount))
+                if facets.is_none_or(|facets| facets.length_only) =>
+            {
+                Some(Quick::Money(QuickMoney {
+                    money,
+                    fraction_max: facets.map_or(u32::MAX, |facets| facets.fraction_digits),
+                    mantissa_max: facets.map_or(u64::MAX, |facets| facets.mantissa_max),
+                    signed: !facets.is_some_and(|facets| facets.text),
+                }))
+            }
+            _ => None,
+        }
+    }
+
+    /// How a table's cell is written in one step, when one field is the key; a row that is missing takes the long way.
+    fn quick_lookup(&self, value: NodeId, finish: Finish, check: Option<u16>) -> Option<Quick> {
+        let node = |id: NodeId| &self.values.nodes[id.0 as usize];
+        let facets = check.map(|check| &self.checks[usize::from(check)]);
+        if finish != Finish::Plain || facets.is_some_and(|facets| !facets.length_only) {
+            return None;
+        }
+        let (tested, found) = match node(value) {
+            // a function of a field that may be missing
+            Node::If(test, none, found) if matches!(node(*none), Node::Const(Value::None)) => {
+                let Node::IsNone(tested) = node(*test) else { return None };
+                (Some(*tested), *found)
+            }
+            _ => (None, value),
+        };
+        let found = match node(found) {
+            Node::Default(found, _) => *found,
+            _ => found,
+        };
+        let Node::Lookup { table, keys, column, .. } = node(found) else { return None };
+        let [key] = keys[..] else { return None };
+        let key = match node(key) {
+            Node::Require { value, .. } if tested.is_some() => *value,
+            _ => key,
+        };
+        let Node::Field { object, var, cell } = *node(key) else { return None };
+        let is_key = |tested: NodeId| match *node(tested) {
+            Node::Field { object: o, var: v, cell: c } => (o, v, c) == (object, var, cell),
+            _ => false,
+        };
+        if tested.is_some_and(|tested| !is_key(tested)) {
+            return None;
+        }
+        let bytes_max = facets.map_or(u32::MAX, |facets| facets.max_length);
+        let (table, column, none) = (*table, *column, tested.is_some());
+        Some(Quick::Lookup(QuickLookup { table, column, object, var, cell, none, bytes_max }))
     }
 
     /// A constant as escaped text; `None` for nothing.

@@ -13,12 +13,12 @@ mod shape;
 mod values;
 
 pub use blocks::{
-    Attribute, Block, BlockId, FacetCheck, Finish, Op, Quick, Range, Rep, RepId, Special, SwitchArm,
-    SwitchDo, ValueOp,
+    Attribute, Block, BlockId, FacetCheck, Finish, Op, Quick, QuickField, QuickLookup, QuickMoney, Range,
+    Rep, RepId, Special, SwitchArm, SwitchDo, ValueOp,
 };
 pub use explain::explain;
 pub use lower::plan;
-pub use node::{Arms, Generator, ListRef, Node, NodeId};
+pub use node::{Arms, Generator, ListRef, MoneyColumn, Node, NodeId};
 pub use pool::Pool;
 
 use crate::check::Param;
@@ -85,6 +85,8 @@ pub struct Document {
     pub vars: Vec<ObjectId>,
     /// Number of memo columns: one for each `let` that is kept.
     pub memos: usize,
+    /// Number of columns of kept money.
+    pub moneys: usize,
     /// Cells that must be the same in all lines.
     pub same: Vec<(u16, Span)>,
     /// Rejects and drops of the whole document.

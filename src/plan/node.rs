@@ -33,6 +33,17 @@ pub struct Generator {
     pub list: ListRef,
 }
 
+/// Money fields of the frames of a variable, kept in a column of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MoneyColumn {
+    /// The column's number.
+    pub column: u16,
+    /// The variable.
+    pub var: u16,
+    /// What computes the money of a frame: a [`Node::Money`].
+    pub value: NodeId,
+}
+
 /// The arms of a match: patterns (empty: everything) and what each gives.
 pub type Arms = Vec<(Vec<Pattern>, NodeId)>;
 
@@ -47,6 +58,8 @@ pub enum Node {
     Around { cell: u16 },
     /// A money cell: amount, with the currency from another node.
     Money { amount: NodeId, currency: NodeId, minor: bool, round: Option<Rounding> },
+    /// The same, computed once for each frame of its variable.
+    KeptMoney(MoneyColumn),
     /// A parameter's value.
     Param(u16),
     /// A value computed once for each frame of its variable (column of memos, variable, value).

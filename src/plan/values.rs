@@ -1,6 +1,6 @@
 //! Typed expressions → nodes.
 
-use super::{Generator, ListRef, Node, NodeId, Pool};
+use super::{Generator, ListRef, MoneyColumn, Node, NodeId, Pool};
 use crate::check::{self, AROUND, Const, Expr, ExprKind, LetId, List, VarId};
 use crate::data::Value;
 use crate::diag::Span;
@@ -44,6 +44,11 @@ impl<'m> Values<'m> {
     /// Memo columns used since `enter`.
     pub(super) fn columns(&self) -> usize {
         self.columns
+    }
+
+    /// Columns of kept money used since `enter`.
+    pub(super) fn money_columns(&self) -> usize {
+        self.moneys.len()
     }
 
     pub(super) fn add(&mut self, node: Node, span: Span) -> NodeId {
@@ -177,11 +182,10 @@ impl<'m> Values<'m> {
         if var == AROUND || !self.document.is_some_and(|d| self.one_frame_tells_all(d, var)) {
             return value;
         }
-        let column = self.columns as u16;
-        self.columns += 1;
-        let memo = self.add(Node::Memo { column, var: var.0, value }, span);
-        self.moneys.insert((var.0, cell), memo);
-        memo
+        let column = self.moneys.len() as u16;
+        let kept = self.add(Node::KeptMoney(MoneyColumn { column, var: var.0, value }), span);
+        self.moneys.insert((var.0, cell), kept);
+        kept
     }
 
     fn money(&mut self, var: VarId, cell: u16, currency: &'m Expr, span: Span) -> Node {
@@ -204,8 +208,10 @@ impl<'m> Values<'m> {
         let document = self.document.expect("the checker resolved the let in this document");
         let item = &document.lets[usize::from(id.0)];
         let value = self.lower(&item.value);
-        let plain =
-            matches!(self.nodes[value.0 as usize], Node::Const(_) | Node::Field { .. } | Node::Param(_));
+        let plain = matches!(
+            self.nodes[value.0 as usize],
+            Node::Const(_) | Node::Field { .. } | Node::KeptMoney(_) | Node::Param(_)
+        );
         let node = if plain
             || !self.one_frame_tells_all(document, item.level)
             || positional(&item.value, document)

@@ -3,8 +3,8 @@
 use super::eval::Evaluated;
 use super::machine::Scene;
 use crate::check::Agg;
-use crate::data::{Decimal, Fault, Money, Value};
-use crate::plan::{Generator, Node, NodeId};
+use crate::data::{Decimal, Fault, Value};
+use crate::plan::{Generator, MoneyColumn, Node, NodeId};
 use std::cmp::Ordering;
 
 /// What has been gathered so far.
@@ -31,10 +31,11 @@ impl Scene<'_> {
             None => Value::None,
         };
         if let (Agg::Sum, [generator], None, Some(arg)) = (op, generators, when, arg)
-            && let Node::Memo { column, var, value } = self.plan.node(arg)
-            && *var == generator.var
+            && let Node::KeptMoney(money) = self.plan.node(arg)
+            && money.var == generator.var
+            && let Some(sum) = self.sum_kept(*generator, *money)
         {
-            return self.sum_kept(*generator, *column, *value);
+            return Ok(sum);
         }
         let mut gathered = Gathered { op, value: None, count: 0, joined: String::new(), done: false };
         self.gather(generators, when, arg, separator, &mut gathered)?;
@@ -49,37 +50,13 @@ impl Scene<'_> {
         })
     }
 
-    /// The sum of values that are kept for each frame: the common balance check.
-    fn sum_kept(&mut self, generator: Generator, column: u16, value: NodeId) -> Evaluated {
+    /// The sum of money that is kept for each frame: the common balance check. `None`: it takes the long way.
+    fn sum_kept(&mut self, generator: Generator, money: MoneyColumn) -> Option<Value> {
         let (first, count) = self.list(generator.list);
         let before = self.bound[usize::from(generator.var)];
-        let mut sum = None;
-        for frame in first..first + count {
-            self.bound[usize::from(generator.var)] = frame;
-            let kept = self.remember(column, generator.var, value);
-            let next = match kept {
-                Ok(frame) => match (&sum, &self.memos[usize::from(column)][frame].1) {
-                    (_, Value::None) => continue,
-                    (Some(Value::Money(sum)), Value::Money(next)) if sum.currency == next.currency => sum
-                        .amount
-                        .add(next.amount)
-                        .map(|amount| Value::Money(Money { amount, currency: sum.currency }))
-                        .ok_or_else(super::eval::too_large),
-                    (Some(sum), next) => self.sum(*sum, *next, false),
-                    (None, next) => Ok(*next),
-                },
-                Err(fault) => Err(fault),
-            };
-            match next {
-                Ok(next) => sum = Some(next),
-                Err(fault) => {
-                    self.bound[usize::from(generator.var)] = before;
-                    return Err(fault);
-                }
-            }
-        }
+        let sum = self.keep_moneys(money, first..first + count);
         self.bound[usize::from(generator.var)] = before;
-        Ok(sum.unwrap_or(Value::Decimal(Decimal::ZERO)))
+        sum.map(|sum| if sum.is_none() { Value::Decimal(Decimal::ZERO) } else { sum.value() })
     }
 
     fn gather(

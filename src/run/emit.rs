@@ -5,7 +5,8 @@ use crate::contract::{self, ElementId};
 use crate::data::{Date, Decimal, Fault, Money, Value};
 use crate::diag::Code;
 use crate::json::{ObjectId, Tag};
-use crate::plan::{BlockId, Finish, Node, NodeId, Op, Quick, Special, ValueOp};
+use crate::plan::{BlockId, Finish, MoneyColumn, Node, NodeId, Op, Special, ValueOp};
+use crate::plan::{Quick, QuickField, QuickLookup, QuickMoney};
 use crate::xml;
 
 impl Scene<'_> {
@@ -85,10 +86,17 @@ impl Scene<'_> {
     /// An element with a value; nothing when the value is none.
     fn value(&mut self, op: &ValueOp, out: &mut Vec<u8>) {
         let plan = self.plan;
-        out.extend_from_slice(plan.fragment(op.before));
-        if let Some(quick) = &op.quick
-            && self.quick(op, quick, out)
-        {
+        if !op.before.is_empty() {
+            out.extend_from_slice(plan.fragment(op.before));
+        }
+        let done = match &op.quick {
+            Some(Quick::Field(quick)) => self.quick_field(op, quick, out),
+            Some(Quick::Money(quick)) => self.quick_money(op, quick, out),
+            Some(Quick::Lookup(quick)) => self.quick_lookup(op, quick, out),
+            Some(Quick::DebitCredit(money)) => self.quick_sign(op, *money, out),
+            None => false,
+        };
+        if done {
             return;
         }
         let cuts = self.texts.cuts;
@@ -129,7 +137,7 @@ impl Scene<'_> {
 
     /// The common case: a field as its cell holds it, or nothing. False: it takes the long way, of which nothing is done yet.
     #[inline(always)]
-    fn quick(&self, op: &ValueOp, quick: &Quick, out: &mut Vec<u8>) -> bool {
+    fn quick_field(&self, op: &ValueOp, quick: &QuickField, out: &mut Vec<u8>) -> bool {
         let frame = self.bound[usize::from(quick.var)] as usize;
         let cell = self.frames.cell(ObjectId(quick.object), frame, quick.cell);
         match cell.tag {
@@ -157,7 +165,7 @@ impl Scene<'_> {
     }
 
     #[inline(always)]
-    fn quick_text(&self, op: &ValueOp, quick: &Quick, word: u64, out: &mut Vec<u8>) -> bool {
+    fn quick_text(&self, op: &ValueOp, quick: &QuickField, word: u64, out: &mut Vec<u8>) -> bool {
         let (at, length) = ((word >> 32) as usize, word as u32);
         // an empty text takes the long way
         if length.wrapping_sub(1) >= quick.bytes_max {
@@ -175,6 +183,71 @@ impl Scene<'_> {
             self.open(op, out);
             xml::text_bytes(out, bytes);
         }
+        self.close(op, out);
+        true
+    }
+
+    /// Kept money within its element's limits. False as for fields.
+    #[inline]
+    fn quick_money(&mut self, op: &ValueOp, quick: &QuickMoney, out: &mut Vec<u8>) -> bool {
+        let Some(kept) = self.kept_money(quick.money) else { return false };
+        let fits = kept.mantissa.unsigned_abs() <= quick.mantissa_max
+            && u32::from(kept.scale) <= quick.fraction_max
+            && (quick.signed || kept.mantissa >= 0);
+        if kept.is_none() || !fits {
+            return false;
+        }
+        self.open(op, out);
+        let money = kept.money();
+        if let Some(role) = op.role {
+            self.money_role(role, op, money);
+        }
+        if let Some(open) = op.currency {
+            if !open.is_empty() {
+                out.extend_from_slice(self.plan.fragment(open));
+            }
+            let [a, b, c] = money.currency.0;
+            out.extend_from_slice(&[a, b, c, b'"', b'>']);
+        }
+        money.amount.write(out);
+        self.close(op, out);
+        true
+    }
+
+    /// The debit/credit code of kept money. False as for fields.
+    #[inline]
+    fn quick_sign(&mut self, op: &ValueOp, money: MoneyColumn, out: &mut Vec<u8>) -> bool {
+        let Some(kept) = self.kept_money(money).filter(|kept| !kept.is_none()) else { return false };
+        let credit = kept.mantissa < 0;
+        self.open(op, out);
+        out.extend_from_slice(if credit { contract::CREDIT } else { contract::DEBIT }.as_bytes());
+        if op.role == Some(contract::Role::DebitCredit) {
+            self.tally.line_credit = Some(credit);
+        }
+        self.close(op, out);
+        true
+    }
+
+    /// A text that a table holds. False as for fields.
+    #[inline]
+    fn quick_lookup(&self, op: &ValueOp, quick: &QuickLookup, out: &mut Vec<u8>) -> bool {
+        let frame = self.bound[usize::from(quick.var)] as usize;
+        let cell = self.frames.cell(ObjectId(quick.object), frame, quick.cell);
+        if matches!(cell.tag, Tag::Absent | Tag::None) {
+            return quick.none && !op.sure;
+        }
+        if cell.tag != Tag::Text {
+            return false;
+        }
+        let table = &self.plan.tables[usize::from(quick.table)];
+        let Some(row) = table.find(&self.texts, &[self.frames.value(cell)]) else { return false };
+        let Value::Text(text) = table.cell(row, usize::from(quick.column)) else { return false };
+        // an empty text takes the long way
+        if text.len.wrapping_sub(1) >= quick.bytes_max {
+            return false;
+        }
+        self.open(op, out);
+        xml::text_bytes(out, self.texts.bytes(text));
         self.close(op, out);
         true
     }
@@ -394,9 +467,10 @@ impl Scene<'_> {
                 (cell.tag != Tag::Absent).then_some(cell.at)
             }
             Node::Money { amount, .. } => self.place_of(*amount),
-            Node::Memo { value, .. } | Node::Require { value, .. } | Node::Neg(value) => {
-                self.place_of(*value)
-            }
+            Node::KeptMoney(MoneyColumn { value, .. })
+            | Node::Memo { value, .. }
+            | Node::Require { value, .. }
+            | Node::Neg(value) => self.place_of(*value),
             Node::Default(value, _) => self.place_of(*value),
             Node::Call { args, .. } => args.first().and_then(|a| self.place_of(*a)),
             Node::Lookup { keys, .. } => keys.first().and_then(|k| self.place_of(*k)),

@@ -28,6 +28,10 @@ impl Scene<'_> {
                 let frame = self.remember(*column, *var, *value)?;
                 Ok(self.memos[usize::from(*column)][frame].1)
             }
+            Node::KeptMoney(money) => match self.kept_money(*money) {
+                Some(kept) => Ok(kept.value()),
+                None => self.compute_placed(money.value),
+            },
             _ => self.compute_placed(id),
         }
     }
@@ -48,7 +52,7 @@ impl Scene<'_> {
     fn compute(&mut self, id: NodeId) -> Evaluated {
         let plan = self.plan;
         match plan.node(id) {
-            Node::Const(_) | Node::Field { .. } | Node::Memo { .. } => self.eval(id),
+            Node::Const(_) | Node::Field { .. } | Node::KeptMoney(_) | Node::Memo { .. } => self.eval(id),
             Node::Around { cell } => Ok(self.given.around[usize::from(*cell)]),
             Node::Param(index) => Ok(self.given.params[usize::from(*index)]),
             Node::Money { amount, currency, minor, round } => {
@@ -121,8 +125,7 @@ impl Scene<'_> {
     }
 
     /// A money field: its amount, its currency, minor units and rounding as the mapping says.
-    #[inline]
-    fn money(
+    pub(super) fn money(
         &mut self,
         amount: NodeId,
         currency: NodeId,
@@ -141,33 +144,16 @@ impl Scene<'_> {
         Ok(Some(Money { amount, currency }))
     }
 
-    /// A number, straight from its cell where it is a field.
-    #[inline]
+    /// A number.
     fn decimal(&mut self, id: NodeId) -> Result<Option<Decimal>, Box<Fault>> {
-        if let Node::Field { object, var, cell } = self.plan.node(id) {
-            let at = self.bound[usize::from(*var)] as usize;
-            let cell = self.frames.cell(ObjectId(*object), at, *cell);
-            if cell.tag == Tag::Decimal {
-                return Ok(Some(Decimal::new(i128::from(cell.word as i64), cell.scale)));
-            }
-        }
         match self.eval(id)? {
             Value::Decimal(number) => Ok(Some(number)),
             _ => Ok(None),
         }
     }
 
-    /// A text, straight from its cell where it is a field.
-    #[inline]
+    /// A text.
     fn text(&mut self, id: NodeId) -> Result<Option<Text>, Box<Fault>> {
-        if let Node::Field { object, var, cell } = self.plan.node(id) {
-            let at = self.bound[usize::from(*var)] as usize;
-            let cell = self.frames.cell(ObjectId(*object), at, *cell);
-            if cell.tag == Tag::Text {
-                let (at, len) = ((cell.word >> 32) as u32, cell.word as u32);
-                return Ok(Some(Text { buffer: crate::data::Buffer::Input, at, len }));
-            }
-        }
         match self.eval(id)? {
             Value::Text(text) => Ok(Some(text)),
             _ => Ok(None),
@@ -187,22 +173,15 @@ impl Scene<'_> {
         known[0].1
     }
 
-    /// The currency a text names; the last one is remembered as long as the document lasts.
-    pub(super) fn currency(&mut self, at: Text) -> Result<Currency, Box<Fault>> {
-        if let Some((known, currency)) = self.tally.currency
-            && known == at
-        {
-            return Ok(currency);
-        }
+    /// The currency a text names.
+    fn currency(&self, at: Text) -> Result<Currency, Box<Fault>> {
         let text = self.texts.get(at);
-        let currency = Currency::parse(text);
-        self.tally.currency = currency.map(|c| (at, c));
-        currency.ok_or_else(|| {
+        Currency::parse(text).ok_or_else(|| {
             Fault::new(Code::J504, format!("{} is not a currency: three letters are expected", quoted(text)))
         })
     }
 
-    /// Lets and money fields are kept for each frame of their variable as long as the document lasts: the frame.
+    /// Lets are kept for each frame of their variable as long as the document lasts: the frame.
     #[inline(always)]
     pub(super) fn remember(&mut self, column: u16, var: u16, value: NodeId) -> Result<usize, Box<Fault>> {
         let frame = self.bound[usize::from(var)] as usize;
@@ -214,16 +193,7 @@ impl Scene<'_> {
 
     #[inline(never)]
     fn compute_memo(&mut self, column: u16, frame: usize, value: NodeId) -> Result<usize, Box<Fault>> {
-        let value = match self.plan.node(value) {
-            Node::Money { amount, currency, minor, round } => {
-                let money = self.money(*amount, *currency, *minor, *round).map_err(|mut fault| {
-                    fault.span.get_or_insert(self.plan.span(value));
-                    fault
-                })?;
-                money.map_or(Value::None, Value::Money)
-            }
-            _ => self.compute_placed(value)?,
-        };
+        let value = self.compute_placed(value)?;
         let stamp = self.stamp;
         let kept = &mut self.memos[usize::from(column)];
         if kept.len() <= frame {

@@ -1,6 +1,7 @@
 //! The machine: buffers that live from document to document, and the scene one document is written in.
 
 use super::EntryId;
+use super::kept::Kept;
 use super::stats::Stats;
 use crate::data::{Currency, Decimal, Fault, Text, Texts, Value};
 use crate::diag::Span;
@@ -169,6 +170,8 @@ pub struct Machine<'p> {
     pub(super) plan: &'p Plan,
     pub(super) bound: Vec<u32>,
     pub(super) memos: Vec<Vec<(u32, Value)>>,
+    /// Kept money, by column and frame.
+    pub(super) moneys: Vec<Vec<Kept>>,
     pub(super) stamp: u32,
     pub(super) sides: Vec<Vec<u8>>,
     pub(super) key: String,
@@ -184,10 +187,12 @@ impl<'p> Machine<'p> {
     pub fn new(plan: &'p Plan) -> Machine<'p> {
         let vars = plan.documents.iter().map(|d| d.vars.len()).max().unwrap_or(0).max(1);
         let memos = plan.documents.iter().map(|d| d.memos).max().unwrap_or(0);
+        let moneys = plan.documents.iter().map(|d| d.moneys).max().unwrap_or(0);
         Machine {
             plan,
             bound: vec![0; vars],
             memos: vec![vec![]; memos],
+            moneys: vec![vec![]; moneys],
             stamp: 0,
             sides: vec![vec![]; plan.sides],
             key: String::new(),
@@ -223,8 +228,6 @@ pub(super) struct Part {
 /// What is gathered while one document is written.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// The text a currency was last read from.
-    pub(super) currency: Option<(Text, Currency)>,
     /// The currencies last asked for, with their digits after the point.
     pub(super) exponents: [(Currency, Option<u8>); 2],
     /// Why it is left out.
@@ -340,7 +343,6 @@ impl Tally {
         self.faults_more = 0;
         self.poisoned = false;
         self.company = None;
-        self.currency = None;
         self.message_id = None;
         self.here = None;
         self.clear_part();
@@ -385,6 +387,7 @@ pub(super) struct Scene<'a> {
     pub(super) texts: Texts<'a>,
     pub(super) bound: &'a mut Vec<u32>,
     pub(super) memos: &'a mut Vec<Vec<(u32, Value)>>,
+    pub(super) moneys: &'a mut Vec<Vec<Kept>>,
     pub(super) stamp: u32,
     pub(super) sides: &'a mut Vec<Vec<u8>>,
     pub(super) key: &'a mut String,

@@ -7,6 +7,7 @@ mod document;
 mod emit;
 mod eval;
 mod ids;
+mod kept;
 mod loops;
 mod machine;
 mod parts;

@@ -224,6 +224,7 @@ impl Machine<'_> {
         if self.stamp == 0 {
             // stamps come again after 2^32 documents: what is kept under the old ones must go
             self.memos.iter_mut().for_each(Vec::clear);
+            self.moneys.iter_mut().for_each(Vec::clear);
             self.stamp = 1;
         }
     }
@@ -240,6 +241,7 @@ impl Machine<'_> {
             texts: Texts { input, scratch, pool: &self.plan.pool, around: &given.text, cuts: 0 },
             bound: &mut self.bound,
             memos: &mut self.memos,
+            moneys: &mut self.moneys,
             stamp: self.stamp,
             sides: &mut self.sides,
             key: &mut self.key,

@@ -20,16 +20,24 @@ impl Scene<'_> {
                     _ => None,
                 };
             }
-            (Role::Amount, Value::Money(money)) => {
+            (role, Value::Money(money)) => self.money_role(role, op, money),
+            _ => {}
+        }
+    }
+
+    /// The same for money.
+    #[inline]
+    pub(super) fn money_role(&mut self, role: Role, op: &ValueOp, money: Money) {
+        match role {
+            Role::Amount => {
                 self.tally.line_amount = Some(money.amount);
                 self.whole(money, op);
                 let company = self.tally.line_company.or(self.tally.company);
-                let added = self.add_sum(money, company, false);
-                if !added {
+                if !self.add_sum(money, company, false) {
                     self.refuse(super::eval::too_large(), self.plan.span(op.value));
                 }
             }
-            (Role::LocalAmount, Value::Money(money)) => {
+            Role::LocalAmount => {
                 self.whole(money, op);
                 self.add_local(op.element, money);
             }

@@ -48,7 +48,7 @@ impl Index {
 #[inline]
 pub(super) fn hash(state: u64, value: &Value, texts: &Texts<'_>) -> u64 {
     match value {
-        Value::Text(text) => hash_bytes(state, texts.get(*text).as_bytes()),
+        Value::Text(text) => hash_bytes(state, texts.bytes(*text)),
         Value::Decimal(number) => hash_number(state, *number),
         Value::Date(date) => mix(state, date.packed()),
         Value::Time(time) => mix(state, time.ticks as u64),
@@ -85,7 +85,7 @@ fn mix(state: u64, word: u64) -> u64 {
 #[inline]
 pub(super) fn same(a: &Value, b: &Value, texts: &Texts<'_>) -> bool {
     match (a, b) {
-        (Value::Text(a), Value::Text(b)) => texts.get(*a) == texts.get(*b),
+        (Value::Text(a), Value::Text(b)) => texts.bytes(*a) == texts.bytes(*b),
         (Value::Text(_), _) | (_, Value::Text(_)) => false,
         (a, b) => a == b,
     }
