@@ -120,7 +120,8 @@ impl Place {
         for line in text.lines() {
             let event: Value = serde_json::from_str(line).expect("JSON");
             if event["event"] == "posted" {
-                let key = event["entry"].as_str().expect("an id").split('.').next().expect("a key").to_owned();
+                let key =
+                    event["entry"].as_str().expect("an id").split('.').next().expect("a key").to_owned();
                 *posted.entry(key).or_default() += 1;
             }
         }
@@ -188,11 +189,40 @@ fn entries_outlive_an_outage() {
     let mut place = Place::new("outage", &["--fault", "status=401"]);
     place.write("in.ndjson", &record("A", "400000", "10.00"));
     let (code, said) = place.send("in.ndjson", "sync-none");
-    assert_eq!((code, states(&said), &said["delivery"][0]["left"]), (4, &json!({"sealed": 1}), &json!("outage")));
+    assert_eq!(
+        (code, states(&said), &said["delivery"][0]["left"]),
+        (4, &json!({"sealed": 1}), &json!("outage"))
+    );
     place.sandbox.kill().expect("it runs");
     place.sandbox.wait().expect("it ends");
     let (code, said) = place.send("in.ndjson", "async");
     assert_eq!((code, states(&said)), (4, &json!({"sealed": 1})), "nobody listens: {said}");
+}
+
+#[test]
+fn a_rehearsal_changes_nothing() {
+    let place = Place::new("rehearsal", &[]);
+    place.write("in.ndjson", &(record("A", "400000", "10.00") + &record("B", "9999999999", "10.00")));
+    let dry = |code: i32, counts: [u64; 3]| {
+        let (exit, said) =
+            place.said(&["send", "receipts.map", "in.ndjson", "--to", "sync-none", "--dry-run"]);
+        let said = &said["dry_run"];
+        let told = ["taken", "duplicates", "conflicts"].map(|name| said[name].as_u64().expect("a number"));
+        assert_eq!((exit, told), (code, counts));
+    };
+    dry(0, [2, 0, 0]);
+    assert!(!place.folder.join("jemap.book").exists());
+    let (code, said) = place.said(&["send", "receipts.map", "in.ndjson", "--to", "sync-none", "--simulate"]);
+    let outcomes: Vec<_> =
+        said["simulated"].as_array().expect("a list").iter().map(|s| &s["outcome"]).collect();
+    assert_eq!((code, outcomes), (1, vec![&json!("good"), &json!("refused")]), "{said}");
+    assert!(place.posted().is_empty() && !place.folder.join("jemap.book").exists());
+    let (code, _) = place.send("in.ndjson", "sync-none");
+    assert_eq!(code, 1);
+    dry(0, [0, 2, 0]);
+    place.write("in.ndjson", &(record("A", "400000", "12.00") + &record("C", "400000", "10.00")));
+    dry(6, [1, 0, 1]);
+    assert_eq!(place.posted().len(), 1);
 }
 
 /// Kills at moments that differ from run to run; how many is `JEMAP_KILLS`, or 40.

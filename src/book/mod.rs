@@ -38,4 +38,4 @@ pub use row::EntryKey;
 pub use seal::{Claim, Member, Sealing};
 pub use sink::BookSink;
 pub use store::{Book, Clock, Turn};
-pub use views::{Cause, Count, Filter, Listed};
+pub use views::{Cause, Count, Filter, Known, Listed};

@@ -121,7 +121,10 @@ fn key(how: &LookUp, result: &Value) -> Result<DocumentKey, String> {
     if plain(&key.document, 10) && !zeros(&key.document) && plain(&key.company, 4) && year {
         return Ok(key);
     }
-    Err(format!("the look-up's answer has a result without `{document}`, `{company}` and `{}`", how.members[2]))
+    Err(format!(
+        "the look-up's answer has a result without `{document}`, `{company}` and `{}`",
+        how.members[2]
+    ))
 }
 
 #[cfg(test)]
@@ -146,7 +149,11 @@ mod tests {
         let table = [
             (200, format!("{{\"value\":[{one}]}}"), "0100000008/1410/2026"),
             (200, format!("{{\"d\":{{\"results\":[{one},{one}]}}}}"), "0100000008/1410/2026"),
-            (200, one.replace("\"2026\"", "2026").replace('{', "{\"value\":[{") + "]}", "0100000008/1410/2026"),
+            (
+                200,
+                one.replace("\"2026\"", "2026").replace('{', "{\"value\":[{") + "]}",
+                "0100000008/1410/2026",
+            ),
             (200, "{\"value\":[]}".into(), "absent"),
             (200, "{\"d\":{\"results\":[]}}".into(), "absent"),
             (200, "{\"d\":{\"results\":[],\"__next\":\"x\"}}".into(), "further page"),

@@ -45,11 +45,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("sap_client", "-", "the SAP client, three digits"),
     setting("language", "-", "the language of notes, two letters"),
     setting("connect_timeout", "\"10s\"", "the longest time to connect"),
-    setting(
-        "answer_timeout",
-        "\"60s\"",
-        "the longest time from there to the end of the answer",
-    ),
+    setting("answer_timeout", "\"60s\"", "the longest time from there to the end of the answer"),
     setting("batch", "async 100, sync-none 1, else 10", "the most entries of an envelope"),
     setting("batch_bytes", "4194304", "the most bytes of an envelope"),
     setting("concurrency", "8", "the most requests under way"),

@@ -6,9 +6,7 @@ use super::classify::{Class, Reply};
 use super::client::{Client, Message};
 use crate::answer::{EntryAnswer, Verdict};
 use crate::diag::Code;
-use crate::sink::{
-    DocumentInfo, DocumentOutcome, EnvelopeHead, Outcome, Outcomes, Posted, Sink, SinkError,
-};
+use crate::sink::{DocumentInfo, DocumentOutcome, EnvelopeHead, Outcome, Outcomes, Posted, Sink, SinkError};
 use std::time::Instant;
 
 /// The most bytes of an envelope that is kept in memory to be sent.
