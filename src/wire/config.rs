@@ -265,9 +265,9 @@ fn look_up(reader: &mut Reader<'_, '_>) -> Option<LookUp> {
     });
     let mut member = |name, default: &str| reader.text(name).map_or(default.to_owned(), |v| v.text);
     let members = [
-        member("lookup_document", &service.key_document),
-        member("lookup_company", &service.key_company),
-        member("lookup_year", &service.key_year),
+        member("lookup_document", service.key_document),
+        member("lookup_company", service.key_company),
+        member("lookup_year", service.key_year),
     ];
     url.map(|url| LookUp { url, members })
 }
