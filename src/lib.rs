@@ -124,9 +124,10 @@ pub mod cli;
 
 pub use check::Loader;
 pub use diag::{Code, Label, Report, Reports, Severity, SourceId, Sources, Span};
-pub use engine::Run;
+pub use engine::{DamagedInput, Run};
 pub use mapping::{
-    Compiled, InputFormat, Mapping, ParamDefault, ParamInfo, Progress, RunError, RunOptions, Soap, Split,
+    Checked, Compiled, InputFormat, Mapping, ParamDefault, ParamInfo, Progress, RunError, RunOptions, Soap,
+    Split,
 };
 pub use report::{Problem, RunReport};
 pub use sink::{

@@ -29,6 +29,15 @@ pub struct Compiled {
     pub reports: Reports,
 }
 
+/// What a file is, and what is said about it.
+#[derive(Debug)]
+pub enum Checked {
+    /// A library: it has no mistake when its reports have no error.
+    Library(Reports),
+    /// A mapping, or a file that is not even one.
+    Mapping(Box<Compiled>),
+}
+
 /// A parameter, as `jemap plan` shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParamInfo {
@@ -48,40 +57,18 @@ impl Mapping {
 
     /// Compiles for these profiles instead of the mapping's own; all must hold, the first is written. None given: the mapping's own.
     pub fn compile_for(name: &str, text: &str, profiles: &[String], loader: &dyn Loader) -> Compiled {
-        let mut reports = Reports::default();
-        let source = reports.sources.add(name, text);
-        let (file, mut list) = syntax::parse(text, source);
-        // a file that cannot be read whole would be blamed for what the unread part declares
-        let model = if list.iter().any(|r| r.severity == Severity::Error) {
-            None
-        } else {
-            let (model, found) = check::check_profiles(&file, &mut reports.sources, loader, profiles);
-            list.extend(found);
-            model
-        };
-        reports.list = list;
-        reports.sort();
-        let model = model.filter(|_| !reports.has_errors());
-        let mapping =
-            model.map(|model| Mapping { plan: plan::plan(&model), sources: reports.sources.clone() });
-        Compiled { mapping, reports }
+        Parsed::new(name, text).compile(profiles, loader)
     }
 
-    /// Checks a library: a file of `fn` and `table` only, which mappings `use`. `None`: it is none.
-    pub fn check_library(name: &str, text: &str, loader: &dyn Loader) -> Option<Reports> {
-        let mut reports = Reports::default();
-        let source = reports.sources.add(name, text);
-        let (file, mut list) = syntax::parse(text, source);
-        if !check::is_library(&file) {
-            return None;
+    /// Checks a file: a library when it is one, that is a file of `fn` and `table` only, which mappings `use`; else a
+    /// mapping, as [`Mapping::compile_for`] does.
+    pub fn check(name: &str, text: &str, profiles: &[String], loader: &dyn Loader) -> Checked {
+        let parsed = Parsed::new(name, text);
+        if check::is_library(&parsed.file) {
+            Checked::Library(parsed.check_library(loader))
+        } else {
+            Checked::Mapping(Box::new(parsed.compile(profiles, loader)))
         }
-        // a file that cannot be read whole would be blamed for what the unread part declares
-        if !list.iter().any(|r| r.severity == Severity::Error) {
-            list.extend(check::check_library(&file, &mut reports.sources, loader));
-        }
-        reports.list = list;
-        reports.sort();
-        Some(reports)
     }
 
     /// Its name and version.
@@ -168,5 +155,50 @@ impl Mapping {
             texts.extend(text.map(|text| (param.name.clone(), text)));
         }
         if problems.is_empty() { Ok(texts) } else { Err(problems) }
+    }
+}
+
+/// A text that was parsed.
+struct Parsed {
+    file: syntax::tree::File,
+    reports: Reports,
+}
+
+impl Parsed {
+    fn new(name: &str, text: &str) -> Parsed {
+        let mut reports = Reports::default();
+        let source = reports.sources.add(name, text);
+        let (file, list) = syntax::parse(text, source);
+        reports.list = list;
+        Parsed { file, reports }
+    }
+
+    /// A file that cannot be read whole would be blamed for what the unread part declares.
+    fn is_whole(&self) -> bool {
+        !self.reports.list.iter().any(|r| r.severity == Severity::Error)
+    }
+
+    fn compile(mut self, profiles: &[String], loader: &dyn Loader) -> Compiled {
+        let mut model = None;
+        if self.is_whole() {
+            let found;
+            (model, found) = check::check_profiles(&self.file, &mut self.reports.sources, loader, profiles);
+            self.reports.list.extend(found);
+        }
+        self.reports.sort();
+        let reports = self.reports;
+        let model = model.filter(|_| !reports.has_errors());
+        let mapping =
+            model.map(|model| Mapping { plan: plan::plan(&model), sources: reports.sources.clone() });
+        Compiled { mapping, reports }
+    }
+
+    fn check_library(mut self, loader: &dyn Loader) -> Reports {
+        if self.is_whole() {
+            let found = check::check_library(&self.file, &mut self.reports.sources, loader);
+            self.reports.list.extend(found);
+        }
+        self.reports.sort();
+        self.reports
     }
 }

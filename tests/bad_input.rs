@@ -1,6 +1,6 @@
 //! Input that is broken, endless or hostile: each has its place in what is said, and nothing good is lost.
 
-use crate::support::{LINES, RECORDS, line, mapping, options, record, records, run};
+use crate::support::{LINES, RECORDS, line, mapping, options, record, records, run, run_all};
 use insta::assert_snapshot;
 use jemap::{InputFormat, RunError, RunOptions};
 
@@ -218,33 +218,109 @@ fn strings_without_end() {
 #[test]
 fn a_document_over_the_limit() {
     let mapping = mapping(RECORDS);
+    // what is read at once is larger than the first limit and smaller than the second
+    for limit in [1_000, 300_000] {
+        let options = RunOptions { document_bytes_max: limit as u64, ..options() };
+        let long = |bytes: usize| record("L", &"x".repeat(bytes - record("L", "").len()));
+        for (bytes, lines_told, array_told) in [
+            (limit, "written 1\nwritten L\nwritten 2\n", "written 1\nwritten L\nwritten 2\n"),
+            (
+                limit + 1,
+                "written 1\nwritten 2\nrefused - at in.json:2:1 byte 135: J409 a record is larger than",
+                "written 1\nbroken at in.json:1:137 byte 136: J409 a record is larger than",
+            ),
+            (
+                limit * 7,
+                "written 1\nwritten 2\nrefused - at in.json:2:1 byte 135: J409 a record is larger than",
+                "written 1\nbroken at in.json:1:137 byte 136: J409 a record is larger than",
+            ),
+        ] {
+            let records = [record("1", ""), long(bytes), record("2", "")];
+            let array = format!("[{}]", records.join(","));
+            for sizes in [&[usize::MAX][..], &[4096, 7], &[65_536]] {
+                let told = |text: &str| {
+                    run_all(&mapping, &options, &[("in.json", text.as_bytes())], sizes)
+                        .told()
+                        .replace(" (2 lines)", "")
+                        .replace(&format!(" {limit} bytes\n"), "")
+                };
+                assert_eq!(told(&records.join("\n")), lines_told, "{bytes} of {limit}, {sizes:?}");
+                let windows = lines_told.replace("byte 135", "byte 136");
+                assert_eq!(told(&records.join("\r\n")), windows, "{bytes} of {limit}, {sizes:?}");
+                assert_eq!(told(&array), array_told, "{bytes} of {limit}, {sizes:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lines_of_one_document_over_the_limit() {
     let options = RunOptions { document_bytes_max: 1_000, ..options() };
-    let long = record("L", &"x".repeat(5_000));
-    let lines = [record("1", ""), long.clone(), record("2", "")];
-    assert_snapshot!(run(&mapping, &options, lines.join("\n").as_bytes()).told(), @"
-    written 1 (2 lines)
-    written L (2 lines)
-    written 2 (2 lines)
-    ");
-    assert_snapshot!(run(&mapping, &options, format!("[{}]", lines.join(",")).as_bytes()).told(), @"
-    written 1 (2 lines)
-    written L (2 lines)
-    written 2 (2 lines)
-    ");
-    // what is read at once is larger than that, so the limit is also tried with larger documents
-    let options = RunOptions { document_bytes_max: 300_000, ..options };
-    let long = record("L", &"x".repeat(1_000_000));
-    let lines = [record("1", ""), long.clone(), record("2", "")];
-    assert_snapshot!(run(&mapping, &options, lines.join("\n").as_bytes()).told(), @"
-    written 1 (2 lines)
-    broken at in.json:2:1 byte 135: J409 a record is larger than 300000 bytes
-    ");
-    assert_snapshot!(run(&mapping, &options, format!("[{}]", lines.join(",")).as_bytes()).told(), @"
-    written 1 (2 lines)
-    broken at in.json:1:137 byte 136: J409 a record is larger than 300000 bytes
-    ");
-    let options = RunOptions { document_bytes_max: 1_000, ..options };
-    let mapping = crate::support::mapping(LINES);
+    let mapping = mapping(LINES);
     let many: Vec<String> = (0..100).map(|i| line("1", &i.to_string())).collect();
-    assert_snapshot!(run(&mapping, &options, many.join("\n").as_bytes()).told(), @"broken at in.json:0:0 byte 7389: J521 lines of one document would hold more than 1000 bytes");
+    assert_snapshot!(run(&mapping, &options, many.join("\n").as_bytes()).told(), @"broken at in.json byte 7389: J521 lines of one document would hold more than 1000 bytes");
+}
+
+#[test]
+fn a_line_over_the_limit_between_lines_that_are_grouped() {
+    for (grouped, limit, bytes) in [
+        ("adjacent", 4_000, 4_001),
+        ("adjacent", 300_000, 300_001),
+        ("adjacent", 300_000, 2_000_000),
+        ("collected", 4_000, 4_001),
+        ("collected", 300_000, 2_000_000),
+    ] {
+        let mapping = mapping(&LINES.replace("adjacent", grouped));
+        // what is kept of it would be JSON, and a line of `B`
+        let blank = line("B", "7") + &" ".repeat(bytes - line("B", "7").len());
+        let text = "ü€".repeat(bytes / 5 + 1);
+        let lines =
+            [line("A", "1"), line("A", "-1"), blank, line("B", "2"), text, line("B", "-2"), line("C", "3")];
+        let input = lines.join("\n");
+        let at = |index: usize| lines[..index].iter().map(|line| line.len() + 1).sum::<usize>();
+        let expected = format!(
+            "written A (2 lines)\n\
+             refused - at in.json:3:1 byte {}: J409 a record is larger than {limit} bytes\n\
+             refused - at in.json:5:1 byte {}: J409 a record is larger than {limit} bytes\n\
+             refused B at in.json:5:1 byte {}: J523 a broken line stands between the lines of this document\n\
+             refused C at in.json:7:1 byte {}: J518 the document is off by 3 EUR: debits and credits differ\n",
+            at(2),
+            at(4),
+            at(4),
+            at(6),
+        );
+        for (threads, sizes) in [(1, &[usize::MAX][..]), (2, &[usize::MAX]), (1, &[4096, 7]), (2, &[65_536])]
+        {
+            let options = RunOptions { document_bytes_max: limit, threads, ..options() };
+            let outcome = run_all(&mapping, &options, &[("in.json", input.as_bytes())], sizes);
+            assert_eq!(outcome.told(), expected, "{grouped} {limit} {bytes} {threads} {sizes:?}");
+            let originals: Vec<&[u8]> = outcome.kept.rejects.iter().map(|r| &r.original[..]).collect();
+            assert_eq!(originals[0], &lines[2].as_bytes()[..1024]);
+            // no character is cut in two
+            assert_eq!(originals[1], &lines[4].as_bytes()[..1022]);
+            let b = [originals[1], lines[5].as_bytes()];
+            assert_eq!(originals[2], [lines[3].as_bytes(), b[0], b[1]].join(&b'\n'));
+            let cut: Vec<bool> = outcome.kept.rejects.iter().map(|r| r.cut).collect();
+            assert_eq!(cut, [true, true, true, false]);
+        }
+    }
+}
+
+#[test]
+fn a_first_line_over_the_limit() {
+    let mapping = mapping(RECORDS);
+    let input = format!("{}\n{}", record("L", &"x".repeat(1_000_000)), record("2", ""));
+    for (format, told) in [
+        (
+            InputFormat::Ndjson,
+            "written 2 (2 lines)\nrefused - at in.json:1:1 byte 0: J409 a record is larger than 300000 bytes\n",
+        ),
+        // whether it is a line is not known
+        (InputFormat::Auto, "broken at in.json:1:1 byte 0: J409 a record is larger than 300000 bytes\n"),
+    ] {
+        let options = RunOptions { document_bytes_max: 300_000, format, ..options() };
+        for sizes in [&[usize::MAX][..], &[4096, 7]] {
+            assert_eq!(run_all(&mapping, &options, &[("in.json", input.as_bytes())], sizes).told(), told);
+        }
+    }
 }

@@ -174,13 +174,21 @@ fn zstd_is_unpacked_and_what_is_damaged_is_said() {
     std::fs::write(place.0.join("good.json.zst"), &packed).expect("the folder can be written");
     std::fs::write(place.0.join("cut.json.zst"), &packed[..packed.len() - 9])
         .expect("the folder can be written");
+    let mut gzip = flate2::write::GzEncoder::new(vec![], flate2::Compression::none());
+    gzip.write_all(GOOD.as_bytes()).expect("it is memory");
+    let mut gzip = gzip.finish().expect("it is memory");
+    // a byte of the check sum
+    let at = gzip.len() - 6;
+    gzip[at] ^= 1;
+    std::fs::write(place.0.join("bad.json.gz"), gzip).expect("the folder can be written");
     std::fs::write(place.0.join("what.json.xz"), b"\xfd7zXZ\x00\x00\x04").expect("the folder can be written");
     let unpacked = place.run(&format!("transform small.map good.json.zst {RUN} -q --soap none"));
     assert_eq!((unpacked.code, unpacked.out), (0, plain));
-    for (input, said) in [("cut.json.zst", "damaged or cut off"), ("what.json.xz", "J605")] {
+    for (input, said) in [("cut.json.zst", "J606"), ("bad.json.gz", "J606"), ("what.json.xz", "J605")] {
         let done = place.run(&format!("transform small.map {input} -o out.xml"));
         assert_eq!(done.code, 3, "{}", done.err);
         assert!(done.err.contains(said), "{}", done.err);
+        assert_eq!(done.err.contains("damaged or cut off"), said == "J606", "{}", done.err);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::{LINES, Outcome, RECORDS, line, mapping, options, record, records, run, run_all};
 use insta::assert_snapshot;
-use jemap::{RunError, RunOptions, Soap, Split};
+use jemap::{InputFormat, RunError, RunOptions, Soap, Split};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -168,6 +168,53 @@ proptest! {
     }
 }
 
+#[test]
+fn where_blocks_are_cut_changes_no_refusal() {
+    let mapping = mapping(LINES);
+    let not_json: &[u8] = b"{\"doc\": 1x}";
+    let not_utf8: &[u8] = b"{\"doc\": \"\xff\"}";
+    let [a, b, c] = [line("A", "5"), line("B", "1"), line("C", "-1")];
+    let [a, b, c] = [a.as_bytes(), b.as_bytes(), c.as_bytes()];
+    let mut tried = BTreeSet::new();
+    for lines in [
+        vec![a, not_utf8, b, c],
+        vec![a, not_json, b, c],
+        vec![a, not_json, not_utf8, b],
+        vec![a, not_json, a, b],
+        vec![not_json, a, b],
+        vec![a, b, not_json],
+    ] {
+        for format in [InputFormat::Json, InputFormat::Ndjson] {
+            let options = RunOptions { format, ..options() };
+            let heard = |input: &[u8]| {
+                let outcome = run(&mapping, &options, input);
+                let mut refused: Vec<String> = outcome
+                    .kept
+                    .rejects
+                    .iter()
+                    .map(|r| format!("{} {} {}", r.code, r.key.as_deref().unwrap_or("-"), r.message))
+                    .collect();
+                refused.sort();
+                let code = match outcome.error {
+                    Some(RunError::Input { code, .. }) => code.id(),
+                    _ => "-",
+                };
+                (refused, code)
+            };
+            let whole = heard(&lines.join(&b'\n'));
+            tried.extend(whole.0.iter().map(|told| told[..4].to_owned()));
+            for gap in 1..lines.len() {
+                // a block ends somewhere among so many empty lines
+                let many = vec![b'\n'; 600_000];
+                let cut = [lines[..gap].join(&b'\n'), many, lines[gap..].join(&b'\n')].concat();
+                assert_eq!(heard(&cut), whole, "{format:?}, cut before line {gap} of {}", lines.len());
+            }
+        }
+    }
+    let tried: Vec<&str> = tried.iter().map(String::as_str).collect();
+    assert_eq!(tried, ["J403", "J407", "J518", "J523", "J524"]);
+}
+
 // ── envelopes
 
 #[test]
@@ -313,6 +360,39 @@ fn a_key_that_comes_again() {
 }
 
 #[test]
+fn rejects_come_in_the_order_of_the_input() {
+    let bad = record("C", "").replace("-12.5", "-1");
+    let text = [record("A", ""), record("A", ""), bad, record("A", ""), record("B", "")].join("\n");
+    assert_snapshot!(run(&mapping(RECORDS), &options(), text.as_bytes()).told(), @r#"
+    written A (2 lines)
+    written B (2 lines)
+    refused A at in.json:2:1 byte 135: J520 the document key "A" was met before in this run
+    refused C at in.json:3:1 byte 270: J518 the document is off by 11.5 EUR: debits and credits differ
+    refused A at in.json:4:1 byte 402: J520 the document key "A" was met before in this run
+    "#);
+    let text = [&line("A", "1"), "{\"doc\": broken}", &line("A", "-1"), &line("B", "1")].join("\n");
+    assert_snapshot!(run(&mapping(LINES), &options(), text.as_bytes()).told(), @r#"
+    refused A at in.json:2:1 byte 73: J523 a broken line stands between the lines of this document
+    refused - at in.json:2:9 byte 81: J401 `b` is there, a value was expected
+    refused B at in.json:4:1 byte 163: J518 the document is off by 1 EUR: debits and credits differ
+    "#);
+    // documents of one record: in the order of its elements
+    let elements =
+        RECORDS.replace("document from record key id", "document for entry in entries key entry.account");
+    let elements = elements.replace("for entry in entries {\n    Item", "if true {\n    Item");
+    let entry = |account: &str, amount: &str| format!(r#"{{"account":"{account}","amount":{amount}}}"#);
+    let entries = [entry("1", "0"), entry("1", "0"), entry("2", "5"), entry("1", "0"), entry("3", "7")];
+    let text = format!(r#"{{"id":"A","day":"2026-03-31","ccy":"EUR","entries":[{}]}}"#, entries.join(","));
+    assert_snapshot!(run(&mapping(&elements), &options(), text.as_bytes()).told(), @r#"
+    written 1 (1 lines)
+    refused 1 at in.json:1:1 byte 0: J520 the document key "1" was met before in this run
+    refused 2 at in.json:1:1 byte 0: J518 the document is off by 5 EUR: debits and credits differ
+    refused 1 at in.json:1:1 byte 0: J520 the document key "1" was met before in this run
+    refused 3 at in.json:1:1 byte 0: J518 the document is off by 7 EUR: debits and credits differ
+    "#);
+}
+
+#[test]
 fn lines_of_one_document_in_two_inputs() {
     let mapping = mapping(LINES);
     let (a, b) = (line("A", "1"), line("A", "-1"));
@@ -437,6 +517,36 @@ fn what_came_in_is_what_became_of_it() {
             assert_eq!((f.read.debit, f.read.credit), (debit, credit), "{sums:?}");
         }
         assert_eq!(counts.rejected.documents, report.rejects.iter().map(|r| r.count.documents).sum::<u64>());
+    }
+}
+
+#[test]
+fn undeclared_keys_are_named_as_long_as_all_are_told_apart() {
+    let mapping = mapping(RECORDS);
+    let names = |different: usize, threads: usize| {
+        let mut text = String::new();
+        for i in 0..2 * different {
+            let key = format!("x{}", i % different);
+            let twice = if i % different == 7 { ",\"also\":1" } else { "" };
+            let more = format!("\"{key}\":1{twice},\"id\"");
+            text.push_str(&record(&format!("K{i}"), "").replace("\"id\"", &more));
+            text.push('\n');
+        }
+        let options = RunOptions { threads, ..options() };
+        let report = run(&mapping, &options, text.as_bytes()).report.expect("it ended");
+        assert_eq!(report.unknown_keys, 2 * different as u64 + 2);
+        let names = report.unknown_names;
+        names.iter().map(|n| format!("{} {}", n.name, n.count)).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(names(8, 1), "also 2, x0 2, x1 2, x2 2, x3 2, x4 2, x5 2, x6 2, x7 2");
+    let many = names(998, 1);
+    assert!(
+        many.starts_with("also 2, x0 2, x1 2, x10 2, x100 2,") && many.matches(' ').count() == 39,
+        "{many}"
+    );
+    assert_eq!(names(999, 1), "");
+    for different in [998, 999, 3_000] {
+        assert_eq!(names(different, 3), names(different, 1), "{different}");
     }
 }
 

@@ -8,8 +8,12 @@ mod documents;
 mod engine;
 mod mappings;
 mod mistakes;
+#[cfg(feature = "delivery")]
+mod operate;
 mod properties;
 #[cfg(feature = "delivery")]
 mod sandbox;
 mod support;
 mod tidy;
+#[cfg(feature = "delivery")]
+mod wire;

@@ -89,12 +89,12 @@ impl Sink for Keeper {
     }
     fn reject(&mut self, reject: &Reject<'_>) -> Result<(), SinkError> {
         let mut heard = self.heard.borrow_mut();
-        let Reject { code, message, place, key, rule, original } = reject;
+        let Reject { code, message, place, key, rule, original, cut } = reject;
         assert!(!message.is_empty() && !message.contains('\n'), "a message of one line: {message:?}");
         // Where a document has no key of its own, its place stands for it.
         let key_without_place = key.filter(|key| !key.starts_with("input#"));
         heard.reject_codes.push(format!("{} {key_without_place:?}", code.id()));
-        heard.rejects.push(format!("{} {place:?} {key:?} {rule:?} {message}", code.id()));
+        heard.rejects.push(format!("{} {place:?} {key:?} {rule:?} {message} {cut}", code.id()));
         heard.originals.push(original.to_vec());
         Ok(())
     }

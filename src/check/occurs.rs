@@ -193,7 +193,9 @@ fn ways(contract: &Contract, statements: &[Stmt], chain: &[ElementId], child: El
             }
             Stmt::Reject { .. } | Stmt::Drop { .. } => NOTHING,
         };
-        all = then(all, one);
+        if one != NOTHING {
+            all = then(all, one);
+        }
     }
     all
 }

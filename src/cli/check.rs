@@ -1,9 +1,10 @@
 //! `jemap check`: what is wrong with mappings.
 
 use super::args::{Check, ReportForm};
-use super::loader::{compile, library};
+use super::loader;
 use super::{Exit, Screen};
 use crate::diag::Reports;
+use crate::mapping::Checked;
 use crate::report::Problem;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -54,11 +55,13 @@ pub(super) fn check(command: &Check, screen: &Screen) -> Exit {
 
 /// Checks a mapping, or a library when it is one.
 fn found(path: &Path, profiles: &[String]) -> Result<Found, Problem> {
-    if let Some(reports) = library(path)? {
-        let is = (!reports.has_errors()).then(|| "a library".to_owned());
-        return Ok(Found { reports, is });
-    }
-    let compiled = compile(path, profiles)?;
+    let compiled = match loader::check(path, profiles)? {
+        Checked::Library(reports) => {
+            let is = (!reports.has_errors()).then(|| "a library".to_owned());
+            return Ok(Found { reports, is });
+        }
+        Checked::Mapping(compiled) => *compiled,
+    };
     let is = compiled.mapping.map(|mapping| {
         let contract = mapping.contract();
         let profiles = if profiles.is_empty() { contract.profile.clone() } else { profiles.join(", ") };

@@ -2,6 +2,7 @@
 
 use super::loader::neighbour;
 use crate::diag::Code;
+use crate::engine::DamagedInput;
 use crate::report::Problem;
 use crate::sink::reason;
 use std::collections::HashSet;
@@ -214,10 +215,12 @@ struct Damage<R> {
 impl<R: Read> Read for Damage<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.inner.read(buffer).map_err(|e| {
-            if e.kind() == io::ErrorKind::Interrupted {
+            // an error with a number of the system is of the file or the pipe
+            if e.kind() == io::ErrorKind::Interrupted || e.raw_os_error().is_some() {
                 return e;
             }
-            io::Error::new(e.kind(), format!("its {} packing is damaged or cut off ({e})", self.format))
+            let message = format!("its {} packing is damaged or cut off ({e})", self.format);
+            io::Error::new(e.kind(), DamagedInput { message })
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Mappings, and the files they name, from the file system.
 
-use crate::diag::{Code, Reports, near};
-use crate::mapping::{Compiled, Loader, Mapping};
+use crate::diag::{Code, near};
+use crate::mapping::{Checked, Compiled, Loader, Mapping};
 use crate::report::Problem;
 use crate::sink::reason;
 use std::fs;
@@ -23,10 +23,10 @@ pub(super) fn compile(path: &Path, profiles: &[String]) -> Result<Compiled, Prob
     Ok(Mapping::compile_for(&path.display().to_string(), &text, profiles, &folder(path)))
 }
 
-/// Reads and checks a library; `None`: the file is none.
-pub(super) fn library(path: &Path) -> Result<Option<Reports>, Problem> {
+/// Reads and checks a mapping or a library.
+pub(super) fn check(path: &Path, profiles: &[String]) -> Result<Checked, Problem> {
     let text = text(path)?;
-    Ok(Mapping::check_library(&path.display().to_string(), &text, &folder(path)))
+    Ok(Mapping::check(&path.display().to_string(), &text, profiles, &folder(path)))
 }
 
 /// The folder a mapping stands in.

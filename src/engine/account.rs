@@ -2,9 +2,11 @@
 
 use crate::contract::ElementId;
 use crate::data::{Decimal, Fault};
-use crate::json::{Decode, Frames, ObjectId, Reader};
+use crate::json::{Decode, Frames, ObjectId, Reader, UNKNOWN_KEYS_MAX};
 use crate::plan::Plan;
-use crate::report::{Count, Cut, Dropped, Fates, Field, Input, Miss, RejectGroup, RunReport, Sides, Sums};
+use crate::report::{
+    Count, Cut, Dropped, Fates, Field, Input, Miss, RejectGroup, RunReport, Sides, Sums, UnknownName,
+};
 use crate::run::{Rejected, Stats};
 use crate::sink::{Place, Rule};
 use std::collections::BTreeMap;
@@ -93,6 +95,7 @@ impl Account {
             cuts: self.cuts(plan),
             fields: self.fields(plan),
             unknown_keys: self.unknown.values().sum::<u64>() + self.unknown_others,
+            unknown_names: self.unknown_names(),
             misses: self.misses(plan),
             envelopes: self.envelopes,
             bytes: self.bytes,
@@ -150,6 +153,22 @@ impl Account {
         list
     }
 
+    /// Each thread tells only so many names apart: from there on, which ones would depend on their number.
+    fn unknown_names(&self) -> Vec<UnknownName> {
+        if self.unknown.len() >= UNKNOWN_KEYS_MAX {
+            return vec![];
+        }
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for ((_, name), count) in &self.unknown {
+            *counts.entry(name).or_default() += count;
+        }
+        let named = |(name, count): (&str, u64)| UnknownName { name: name.to_owned(), count };
+        let mut list: Vec<UnknownName> = counts.into_iter().map(named).collect();
+        list.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+        list.truncate(UNKNOWN_NAMES_MAX);
+        list
+    }
+
     fn misses(&self, plan: &Plan) -> Vec<Miss> {
         let mut list = vec![];
         for (table, keys) in &self.stats.misses {
@@ -172,3 +191,6 @@ fn add(side: &mut Sides, debit: Decimal, credit: Decimal) {
 
 /// Kinds of rejects told apart by the field they name; beyond, only by code and statement.
 const GROUPS_MAX: usize = 1000;
+
+/// Undeclared keys that are named, see [`RunReport::unknown_names`].
+const UNKNOWN_NAMES_MAX: usize = 20;

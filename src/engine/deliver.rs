@@ -97,9 +97,11 @@ impl<'m> Delivery<'m> {
     pub(super) fn take(&mut self, work: &mut Work, file: &str) -> Result<(), Halt> {
         let Some(given) = work.given.clone() else { return Ok(()) };
         let mut output = std::mem::take(&mut work.output);
-        let result = self
-            .documents(&mut output, &work.block, &given)
-            .and_then(|()| self.rejects(&output.rejected, work, file));
+        let result = self.documents(&mut output, &work.block, &given).and_then(|()| {
+            // a broken line may stand inside a document, and keys that come again were found only now
+            output.rejected.sort_by_key(|rejected| (rejected.place.start, rejected.after));
+            self.rejects(&output.rejected, work, file)
+        });
         self.account.stats.merge(&output.stats);
         self.progress.documents.fetch_add(output.stats.written.documents, Ordering::Relaxed);
         self.progress.rejects.fetch_add(output.stats.rejected.documents, Ordering::Relaxed);
@@ -119,7 +121,7 @@ impl<'m> Delivery<'m> {
                 (first, from) = (index + 1, written.end);
                 continue;
             }
-            let again = if written.keyed { self.comes_again(&written, output) } else { None };
+            let again = if written.keyed { self.comes_again(index, output) } else { None };
             refused = again.is_some();
             if again.is_some() || self.is_full(&written) {
                 self.pass(output, block, first..index, from..written.start)?;
@@ -145,7 +147,8 @@ impl<'m> Delivery<'m> {
         self.pass(output, block, first..output.documents.len(), from..output.bytes.len())
     }
 
-    fn comes_again(&mut self, written: &Written, output: &mut Output) -> Option<Rejected> {
+    fn comes_again(&mut self, index: usize, output: &mut Output) -> Option<Rejected> {
+        let written = &output.documents[index];
         let mut hash = std::hash::DefaultHasher::new();
         hash.write(output.key(written).as_bytes());
         let mark = hash.finish();
@@ -155,7 +158,7 @@ impl<'m> Delivery<'m> {
             return None;
         }
         let message = format!("the document key {:?} was met before in this run", output.key(written));
-        Some(output.refuse(written, *Fault::new(Code::J520, message)))
+        Some(output.refuse(index, *Fault::new(Code::J520, message)))
     }
 
     fn is_full(&self, next: &Written) -> bool {
@@ -238,23 +241,25 @@ impl<'m> Delivery<'m> {
             let at = (place_of(fault, rejected.place) - rejected.place.base) as usize;
             let (line, column) = work.block.line_column_from(known, at);
             known = (at, (line, column));
-            let place = Place { file: file.to_owned(), line, column, byte: rejected.place.base + at as u64 };
+            let byte = work.block.base_at(at) + at as u64;
+            let place = Place { file: file.to_owned(), line, column, byte };
             let rule = fault.span.map(|span| {
                 let (line, column) = self.sources.line_column(span);
                 Rule { file: self.sources.name(span.source), line, column }
             });
             let (first, count) = rejected.place.records;
-            let mut original = vec![];
+            let (mut original, mut cut) = (vec![], false);
             for index in first..first + count {
                 if !original.is_empty() {
                     original.push(b'\n');
                 }
+                cut |= work.block.is_cut(work.block.records[index as usize].0);
                 original.extend_from_slice(work.block.record(index as usize));
             }
             let message = message(rejected);
             let key = (!rejected.key.is_empty()).then_some(rejected.key.as_str());
-            let reject =
-                Reject { code: fault.code, message: &message, place: &place, key, rule, original: &original };
+            let (code, original) = (fault.code, &original);
+            let reject = Reject { code, message: &message, place: &place, key, rule, original, cut };
             self.sink.reject(&reject)?;
             self.account.reject(fault, &message, rejected, &place, rule);
             if self.rejects_max.is_some_and(|max| self.account.rejects > max) {

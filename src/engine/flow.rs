@@ -3,7 +3,7 @@
 use super::deliver::{Delivery, Halt};
 use super::given::{keep, values};
 use super::groups::Groups;
-use super::options::{InputFormat, RunError, RunOptions};
+use super::options::{DamagedInput, InputFormat, RunError, RunOptions};
 use super::worker::{Work, Worker};
 use crate::data::Fault;
 use crate::diag::{Code, Sources};
@@ -406,7 +406,11 @@ impl<'r> Source<'r> {
         let place = Place { file: self.name.to_owned(), byte: self.bytes, ..Place::default() };
         match end {
             End::Input(error) => input_error(*error, self.name),
-            End::Io(error) => RunError::Input { code: Code::J601, message: error.to_string(), place },
+            End::Io(error) => {
+                let damaged = error.get_ref().is_some_and(|inner| inner.is::<DamagedInput>());
+                let code = if damaged { Code::J606 } else { Code::J601 };
+                RunError::Input { code, message: error.to_string(), place }
+            }
             End::Held(max) => {
                 let document = if self.plan.lines { "lines of one document" } else { "a document" };
                 let message = format!("{document} would hold more than {max} bytes");

@@ -60,17 +60,21 @@ impl Groups {
             return false;
         };
         let open = std::mem::take(&mut self.next);
-        let mut first = last;
-        while first > 0 {
-            let known = worker.key_of(block, first - 1, given, &mut self.next);
-            if known && self.next != open {
-                break;
+        // broken lines before the first of the open document stay with the line before, as in `sort`; where
+        // blocks end must not decide whether a document is the last before a break
+        let (mut first, mut alone) = (last, true);
+        for index in (0..last).rev() {
+            if worker.key_of(block, index, given, &mut self.next) {
+                if self.next != open {
+                    alone = false;
+                    break;
+                }
+                first = index;
             }
-            first -= 1;
         }
-        let goes_on = first == 0 && self.key == open && !self.held.records.is_empty();
+        let goes_on = alone && (self.held.records.is_empty() || self.key == open);
         self.key = open;
-        if goes_on || (first == 0 && self.held.records.is_empty()) {
+        if goes_on {
             self.held.append(block);
             return false;
         }

@@ -12,4 +12,4 @@ mod worker;
 
 pub use flow::Run;
 pub(crate) use given::given;
-pub use options::{InputFormat, Progress, RunError, RunOptions, Soap, Split};
+pub use options::{DamagedInput, InputFormat, Progress, RunError, RunOptions, Soap, Split};

@@ -56,6 +56,22 @@ pub struct Progress {
     pub rejects: AtomicU64,
 }
 
+/// Inside an [`std::io::Error`] of a reader: what it unpacks is damaged or cut off. The run then ends with J606
+/// instead of J601, because fetching the input again mends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DamagedInput {
+    /// One line: what is damaged.
+    pub message: String,
+}
+
+impl std::fmt::Display for DamagedInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for DamagedInput {}
+
 /// How to run.
 #[derive(Debug, Clone)]
 pub struct RunOptions {

@@ -38,8 +38,9 @@ pub(super) struct Worker<'p> {
 struct Input<'a> {
     text: &'a str,
     records: &'a [(u32, u32)],
-    base: u64,
-    /// Records that are no UTF-8, by their number.
+    /// Where a byte of the block lies in the input.
+    block: &'a Block,
+    /// Records that are no UTF-8 or too long, by their number.
     bad: Vec<(usize, SyntaxError)>,
     /// A broken record is a reject, not the end of the input.
     lenient: bool,
@@ -53,7 +54,7 @@ struct Input<'a> {
 impl Input<'_> {
     fn place(&self, index: usize) -> Place {
         let (start, end) = self.records[index];
-        Place { start, end, base: self.base, records: (index as u32, 1) }
+        Place { start, end, base: self.block.base_at(start as usize), records: (index as u32, 1) }
     }
 }
 
@@ -79,7 +80,7 @@ impl<'p> Worker<'p> {
         let mut input = Input {
             text,
             records: &block.records,
-            base: block.base,
+            block,
             bad: vec![],
             lenient: block.lines,
             cut_off: work.cut_off,
@@ -98,6 +99,13 @@ impl<'p> Worker<'p> {
                 input.cut_off = true;
             }
             None => {}
+        }
+        if block.has_unfit() {
+            let starts = block.records.iter().enumerate();
+            let unfit = starts.filter_map(|(i, r)| block.unfit(r.0).map(|e| (i, e.clone())));
+            input.bad.splice(0..0, unfit);
+            input.bad.sort_by_key(|(index, _)| *index);
+            input.bad.dedup_by_key(|(index, _)| *index);
         }
         let stop = self.records(&input, &mut work.output);
         work.broken = stop.map(|e| block.locate(e)).or(if block.lines { None } else { error });
@@ -230,6 +238,9 @@ impl<'p> Worker<'p> {
         let (text, _) = block.text_of(index);
         self.frames.clear();
         let Some(text) = text else { return false };
+        if block.unfit(block.records[index].0).is_some() {
+            return false;
+        }
         let read = self.reader.read_unit(text, (0, text.len() as u32), &mut self.frames);
         if read.is_err() {
             return false;

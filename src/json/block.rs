@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::remarks::{Remarks, Seam};
 use super::token::SyntaxError;
 use super::{Frames, ObjectId};
 use crate::diag::Code;
@@ -86,6 +87,8 @@ pub struct Block {
     /// Each record is a line of its own (NDJSON): a broken one does not end the input.
     pub lines: bool,
     pub(super) place: Place,
+    /// What is known of some records beyond where they are.
+    pub(super) remarks: Remarks,
 }
 
 impl Default for Block {
@@ -98,6 +101,7 @@ impl Default for Block {
             around: None,
             lines: false,
             place: Place { line: 1, column: 1 },
+            remarks: Remarks::default(),
         }
     }
 }
@@ -141,6 +145,28 @@ impl Block {
         }
     }
 
+    /// Why the record that begins at this byte is refused as it stands.
+    pub fn unfit(&self, start: u32) -> Option<&SyntaxError> {
+        let unfit = &self.remarks.unfit;
+        unfit.binary_search_by_key(&start, |(at, _)| *at).ok().map(|found| &unfit[found].1)
+    }
+
+    /// Whether any record is refused as it stands.
+    pub fn has_unfit(&self) -> bool {
+        !self.remarks.unfit.is_empty()
+    }
+
+    /// Whether only the beginning of the record that begins at this byte is here.
+    pub fn is_cut(&self, start: u32) -> bool {
+        self.unfit(start).is_some_and(|error| error.code == Code::J409)
+    }
+
+    /// What a byte's place in the block has to be added to for its place in the input. It is [`Block::base`]
+    /// as long as nothing between the block's first byte and this one was left out.
+    pub fn base_at(&self, at: usize) -> u64 {
+        self.remarks.seam(at).map_or(self.base, |seam| seam.input - u64::from(seam.at))
+    }
+
     /// Number of bytes.
     pub fn len(&self) -> usize {
         self.end
@@ -163,15 +189,39 @@ impl Block {
         rest.append_part(self, cut..self.end, index..self.records.len());
     }
 
-    /// Appends some bytes of a block with the records in them.
+    /// Appends some bytes of a block with the records in them, without what follows a record that is cut.
     fn append_part(&mut self, block: &Block, bytes: Range<usize>, records: Range<usize>) {
+        let (mut from, mut first) = (bytes.start, records.start);
+        if block.has_unfit() {
+            for index in records.clone() {
+                let (start, end) = block.records[index];
+                if block.is_cut(start) {
+                    self.append_bytes(block, from..end as usize, first..index + 1);
+                    first = index + 1;
+                    from = block.records.get(first).map_or(block.end, |next| next.0 as usize).min(bytes.end);
+                }
+            }
+        }
+        self.append_bytes(block, from..bytes.end, first..records.end);
+    }
+
+    fn append_bytes(&mut self, block: &Block, bytes: Range<usize>, records: Range<usize>) {
+        let input = block.base_at(bytes.start) + bytes.start as u64;
+        let place = || {
+            let (line, column) = block.line_column(bytes.start);
+            Place { line, column }
+        };
+        let (from, at) = (bytes.start as u32, self.end as u32);
         if self.is_empty() {
-            self.base = block.base + bytes.start as u64;
-            self.place = block.place.after(&block.bytes[..bytes.start]);
+            self.base = input;
+            self.place = place();
             self.lines = block.lines;
             self.around.clone_from(&block.around);
+            self.remarks.clear();
+        } else if !bytes.is_empty() && input != self.base_at(self.end) + u64::from(at) {
+            self.remarks.seams.push(Seam { at, input, place: place() });
         }
-        let (from, at) = (bytes.start as u32, self.end as u32);
+        self.remarks.append(&block.remarks, from, bytes.end as u32, at);
         self.bytes.truncate(self.end);
         self.bytes.extend_from_slice(&block.bytes[bytes]);
         self.end = self.bytes.len();
@@ -184,6 +234,7 @@ impl Block {
         std::mem::swap(self, out);
         (self.end, self.base) = (0, 0);
         self.records.clear();
+        self.remarks.clear();
     }
 
     /// A record's error with its place in the input.
@@ -193,15 +244,21 @@ impl Block {
 
     /// Line and column, both from 1, of a byte of the block.
     pub fn line_column(&self, at: usize) -> (u64, u64) {
-        let place = self.place.after(&self.bytes[..at.min(self.end)]);
+        let at = at.min(self.end);
+        let (from, place) = match self.remarks.seam(at) {
+            Some(seam) => (seam.at as usize, seam.place),
+            None => (0, self.place),
+        };
+        let place = place.after(&self.bytes[from..at]);
         (place.line, place.column)
     }
 
-    /// [`Block::line_column`] of a byte, from another byte whose line and column are known: quick for bytes that ascend.
+    /// [`Block::line_column`] of a byte, from another byte whose line and column are known: quick for bytes
+    /// that ascend.
     pub fn line_column_from(&self, known: (usize, (u64, u64)), at: usize) -> (u64, u64) {
         let (from, (line, column)) = known;
         let at = at.min(self.end);
-        if at < from {
+        if at < from || self.remarks.seam(at).is_some_and(|seam| seam.at as usize > from) {
             return self.line_column(at);
         }
         let place = Place { line, column }.after(&self.bytes[from..at]);
@@ -210,7 +267,7 @@ impl Block {
 
     fn error(&self, code: Code, at: usize, message: String) -> Box<InputError> {
         let (line, column) = self.line_column(at);
-        Box::new(InputError { code, message, at: self.base + at as u64, line, column })
+        Box::new(InputError { code, message, at: self.base_at(at) + at as u64, line, column })
     }
 }
 

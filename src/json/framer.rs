@@ -8,7 +8,8 @@
 use std::sync::Arc;
 
 use super::block::{Around, Block, InputError, Place};
-use super::scan::{self, Carry};
+use super::remarks::Remarks;
+use super::scan::Carry;
 use super::skip::Skipper;
 use super::token::{Scan, Stop, SyntaxError};
 use super::{AtStep, Reader, Schema};
@@ -36,7 +37,8 @@ pub enum Mode {
 pub struct Limits {
     /// Size of a block, when no record is larger.
     pub block_bytes: usize,
-    /// The largest record; at most 2 GiB.
+    /// The largest record, at most 2 GiB. A larger line (without its end) is a record that is
+    /// [`Block::unfit`], any other larger one ends the input.
     pub record_bytes_max: usize,
 }
 
@@ -81,6 +83,8 @@ pub(super) enum State {
     After,
     /// In a line.
     Line,
+    /// In the rest of a line that is too long.
+    Rest,
     /// After everything.
     Done,
 }
@@ -99,7 +103,7 @@ pub(super) enum Flow {
 pub struct Framer {
     pub(super) schema: Schema,
     pub(super) mode: Mode,
-    limits: Limits,
+    pub(super) limits: Limits,
     /// The input from `base` on; filled up to `end`.
     pub(super) bytes: Vec<u8>,
     pub(super) end: usize,
@@ -110,6 +114,7 @@ pub struct Framer {
     base: u64,
     pub(super) place: Place,
     records: Vec<(u32, u32)>,
+    pub(super) remarks: Remarks,
     pub(super) state: State,
     pub(super) levels: Vec<super::navigate::Level>,
     /// Top-level values that are complete.
@@ -140,6 +145,7 @@ impl Framer {
             base: 0,
             place: Place { line: 1, column: 1 },
             records: Vec::new(),
+            remarks: Remarks::default(),
             state: State::Begin,
             levels: Vec::new(),
             documents: 0,
@@ -205,6 +211,7 @@ impl Framer {
         match &self.state {
             State::Record => self.record(),
             State::Line => self.line(),
+            State::Rest => self.rest_of_line(),
             _ => self.navigate(),
         }
     }
@@ -214,6 +221,9 @@ impl Framer {
     fn record(&mut self) -> Scan<Flow> {
         let end = self.bracket_end().ok_or(Stop::Cut)?;
         let start = self.open.take().unwrap_or(end);
+        if end - start > self.limits.record_bytes_max {
+            return Err(Stop::Bad(Box::new(self.too_large(start))));
+        }
         self.at = end;
         self.add_record(start, end);
         self.state = State::After;
@@ -261,65 +271,6 @@ impl Framer {
         Some(self.at + end)
     }
 
-    /// A line is a record, unless it is blank.
-    fn line(&mut self) -> Scan<Flow> {
-        let start = self.open.unwrap_or(self.at);
-        let line = match memchr::memchr(b'\n', &self.bytes[self.at..self.end]) {
-            Some(i) => start..self.at + i,
-            None if self.ended => start..self.end,
-            None => {
-                self.open = Some(start);
-                self.at = self.end;
-                return Err(Stop::Cut);
-            }
-        };
-        self.open = None;
-        self.at = line.end + 1;
-        if line.end >= self.end {
-            self.at = self.end;
-            self.state = State::Done;
-        }
-        let first = scan::white_space(&self.bytes[..line.end], line.start);
-        if first < line.end {
-            let blank =
-                self.bytes[first..line.end].iter().rev().take_while(|b| b.is_ascii_whitespace()).count();
-            self.add_record(first, line.end - blank);
-        }
-        Ok(Flow::On)
-    }
-
-    /// Whether records are lines, see [`Mode::Auto`]; `None`: it cannot be said yet.
-    pub(super) fn are_lines(&self) -> Option<bool> {
-        let bytes = &self.bytes[..self.end];
-        let line_end = match memchr::memchr(b'\n', &bytes[self.at..]) {
-            Some(i) => self.at + i,
-            None if self.ended => self.end,
-            None if self.end - self.at > self.limits.record_bytes_max / 2 => return Some(false),
-            None => return None,
-        };
-        let (mut carry, mut depth, mut at) = (Carry::default(), 0, self.at);
-        let end = loop {
-            if at >= line_end {
-                return Some(false);
-            }
-            let mut block = [b' '; 64];
-            let part = &bytes[at..line_end.min(at + 64)];
-            block[..part.len()].copy_from_slice(part);
-            if let Some(end) = close(&mut carry, &mut depth, &block) {
-                break at + end;
-            }
-            at += 64;
-        };
-        if scan::white_space(&bytes[..line_end], end) < line_end {
-            return Some(false);
-        }
-        match bytes.get(scan::white_space(bytes, line_end)) {
-            Some(b'{' | b'[') => Some(true),
-            Some(_) => Some(false),
-            None => self.ended.then_some(true),
-        }
-    }
-
     /// Gives the complete records to the caller; what is not complete begins the next buffer.
     fn hand_out(&mut self, block: &mut Block) {
         let keep = self.open.unwrap_or(self.at);
@@ -329,11 +280,17 @@ impl Framer {
         self.records.clear();
         self.bytes.resize(self.limits.block_bytes.max(rest), 0);
         self.bytes[..rest].copy_from_slice(&block.bytes[keep..self.end]);
-        block.end = keep;
+        block.end = match (&self.state, block.records.last()) {
+            // nothing of the line is needed but what is kept of it
+            (State::Rest, Some(record)) => record.1 as usize,
+            _ => keep,
+        };
         block.base = self.base;
         block.place = self.place;
         block.around = self.around.clone();
         block.lines = matches!(self.mode, Mode::Lines);
+        std::mem::swap(&mut self.remarks, &mut block.remarks);
+        self.remarks.clear();
         self.place = self.place.after(&block.bytes[..keep]);
         self.forget(keep);
     }
@@ -341,20 +298,34 @@ impl Framer {
     /// Makes room when no record is complete: drops what was passed, or grows.
     fn make_room(&mut self) {
         let keep = self.open.unwrap_or(self.at);
+        let is_line = matches!(self.state, State::Line);
+        // the byte after a line that is as long as may be may belong to its end
+        let bytes_max = self.limits.record_bytes_max + usize::from(is_line);
         if keep > 0 {
-            self.place = self.place.after(&self.bytes[..keep]);
-            self.bytes.copy_within(keep..self.end, 0);
-            self.forget(keep);
-        } else if self.end > self.limits.record_bytes_max {
-            let message = format!("a record is larger than {} bytes", self.limits.record_bytes_max);
-            let too_large = SyntaxError { code: Code::J409, at: 0, message };
+            self.drop_before(keep);
+        } else if self.end > bytes_max {
+            if is_line {
+                return self.too_long();
+            }
+            let too_large = self.too_large(0);
             self.failed = Some(self.locate(self.exact_error().unwrap_or(too_large)));
         } else {
-            self.bytes.resize(
-                (self.bytes.len() * 2).min(self.limits.record_bytes_max + self.limits.block_bytes),
-                0,
-            );
+            let grown = (self.bytes.len() * 2).min(bytes_max + self.limits.block_bytes);
+            self.bytes.resize(grown, 0);
         }
+    }
+
+    /// Passes bytes over that nobody needs any more.
+    pub(super) fn drop_before(&mut self, keep: usize) {
+        self.place = self.place.after(&self.bytes[..keep]);
+        self.bytes.copy_within(keep..self.end, 0);
+        self.forget(keep);
+    }
+
+    #[cold]
+    pub(super) fn too_large(&self, at: usize) -> SyntaxError {
+        let message = format!("a record is larger than {} bytes", self.limits.record_bytes_max);
+        SyntaxError { code: Code::J409, at, message }
     }
 
     /// The first bytes are gone.
@@ -410,7 +381,7 @@ impl Framer {
 
 /// Follows the depth through 64 bytes: the byte after the bracket that closes everything.
 #[inline(always)]
-fn close(carry: &mut Carry, depth: &mut usize, block: &[u8; 64]) -> Option<usize> {
+pub(super) fn close(carry: &mut Carry, depth: &mut usize, block: &[u8; 64]) -> Option<usize> {
     let brackets = carry.brackets(block);
     let closing = brackets.close.count_ones() as usize;
     if *depth <= closing {

@@ -6,7 +6,7 @@
 use super::follow::Follow;
 use super::pass::Passed;
 use super::scan;
-use super::shape::{Key, NONE, NodeShape, Quick, Target};
+use super::shape::{Key, NONE, NodeShape, Quick, Table, Target};
 use super::sixteen::Sixteen;
 use super::{Cell, Tag, token};
 use crate::data::{Date, Time};
@@ -22,6 +22,7 @@ pub(super) struct Lane<'a> {
     pub bytes: &'a [u8],
     pub follows: &'a [Follow<Target>],
     pub keys: &'a mut [Key],
+    pub tables: &'a [Table],
     pub passed: &'a mut Passed,
     /// The frame.
     pub cells: &'a mut [Cell],
@@ -75,8 +76,19 @@ impl Lane<'_> {
         let (bytes, follows) = (self.bytes, self.follows);
         loop {
             let follow = follows.get(open.from as usize);
-            let Some((target, at)) = follow.and_then(|follow| follow.find(bytes, open.at)) else {
-                return Exit::Unknown;
+            let Some(follow) = follow else { return Exit::Unknown };
+            let looked_up;
+            let (target, at) = match follow.find(bytes, open.at) {
+                Some(found) => found,
+                // While there is room, what is here is parsed and learned.
+                None if follow.has_room() => return Exit::Unknown,
+                None => match self.look_up(*open) {
+                    Some((target, at)) => {
+                        looked_up = target;
+                        (&looked_up, at)
+                    }
+                    None => return Exit::Unknown,
+                },
             };
             // Entries beyond the first 64 have no common form.
             let bit = 1u64 << (target.bit & 63);
@@ -101,6 +113,29 @@ impl Lane<'_> {
             }
             (open.from, open.at) = (target.key, end);
         }
+    }
+
+    /// The next key by its name, and where its value begins: where keys come in so many orders that no more of
+    /// them are learned. Only what has no white space and no escapes, and names that were met before.
+    #[inline(never)]
+    fn look_up(&self, Open { node, from, at: start, .. }: Open) -> Option<(Target, usize)> {
+        let (bytes, mut at) = (self.bytes, start);
+        let first = from == self.nodes[node].first;
+        match bytes.get(at)? {
+            b'}' => return Some((Target::END, at + 1)),
+            b',' if !first => at += 1,
+            _ if first => {}
+            _ => return None,
+        }
+        let text = scan::chunk::<32>(bytes, at).filter(|text| text[0] == b'"')?;
+        let (end, _) = token::plain_string(bytes, text, at)?;
+        let value = end + 2;
+        scan::chunk::<32>(bytes, value)?;
+        if bytes[end + 1] != b':' {
+            return None;
+        }
+        let key = self.tables[node].find(self.keys, &bytes[at + 1..end])?;
+        Some((self.keys[key as usize].target(key), value))
     }
 
     /// After the closing bracket of an object: `None` when the one around it goes on here.

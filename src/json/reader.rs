@@ -259,13 +259,14 @@ impl<'a> Walk<'a> {
     #[inline(always)]
     fn quick(&mut self, open: &mut Open, seen: usize, place: Place, depth: usize) -> (Exit, Option<Open>) {
         let (cells, present) = self.frames.frame_and_counts(place.object, place.base);
-        let Learned { follows, keys, passed, .. } = &mut *self.learned;
+        let Learned { follows, keys, passed, tables, .. } = &mut *self.learned;
         let nodes = &self.shape.nodes;
         let open_now = Open { seen: self.seen[seen], ..*open };
         let mut lane = Lane {
             bytes: self.bytes,
             follows,
             keys,
+            tables,
             passed,
             cells,
             present,

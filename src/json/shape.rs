@@ -129,7 +129,8 @@ pub(super) struct Learned {
     pub follows: Vec<Follow<Target>>,
     /// What is in undeclared values.
     pub passed: Passed,
-    tables: Vec<Table>,
+    /// The keys of each node.
+    pub tables: Vec<Table>,
     unknown: usize,
     /// Unknown keys beyond the limit.
     pub unknown_others: u64,
@@ -137,7 +138,7 @@ pub(super) struct Learned {
 
 /// The keys of a node by name: open addressing.
 #[derive(Debug, Default)]
-struct Table {
+pub(super) struct Table {
     slots: Vec<u32>,
     used: usize,
 }
@@ -328,6 +329,27 @@ impl Lowering<'_> {
     }
 }
 
+impl Target {
+    /// The end of an object.
+    pub(super) const END: Target = Target { key: NONE, cell: 0, bit: 0, optional: false, quick: Quick::End };
+}
+
+impl Table {
+    /// The key of this name.
+    #[inline]
+    pub(super) fn find(&self, keys: &[Key], name: &[u8]) -> Option<u32> {
+        let mask = self.slots.len().checked_sub(1)?;
+        let mut slot = hash(name) as usize & mask;
+        while self.slots[slot] != NONE {
+            if keys[self.slots[slot] as usize].name.as_bytes() == name {
+                return Some(self.slots[slot]);
+            }
+            slot = (slot + 1) & mask;
+        }
+        None
+    }
+}
+
 impl Key {
     fn new(name: String, node: usize, action: Action, bit: u16) -> Key {
         Key {
@@ -342,7 +364,7 @@ impl Key {
         }
     }
 
-    fn target(&self, key: u32) -> Target {
+    pub(super) fn target(&self, key: u32) -> Target {
         let cell = if let Action::Leaf(cell) = self.action { cell } else { 0 };
         Target { key, cell, bit: self.bit, optional: self.optional, quick: self.quick }
     }
@@ -359,8 +381,7 @@ impl Learned {
     /// Keeps the bytes, bracket included, that ended the object after a key's value.
     pub(super) fn learn_end(&mut self, from: u32, glue: &[u8]) {
         if let Some(follow) = self.follows.get_mut(from as usize) {
-            let end = Target { key: NONE, cell: 0, bit: 0, optional: false, quick: Quick::End };
-            follow.learn(glue, end);
+            follow.learn(glue, Target::END);
         }
     }
 
@@ -379,7 +400,7 @@ impl Learned {
 
     /// The key of this name; unknown names are kept while there is room.
     pub(super) fn find(&mut self, node: usize, name: &str, strict: bool) -> Option<u32> {
-        if let Some(key) = self.lookup(node, name) {
+        if let Some(key) = self.tables[node].find(&self.keys, name.as_bytes()) {
             return Some(key);
         }
         if self.unknown >= UNKNOWN_KEYS_MAX || name.len() > UNKNOWN_KEY_BYTES_MAX {
@@ -397,22 +418,6 @@ impl Learned {
         self.keys.push(key);
         self.follows.push(Follow::new());
         self.keys.len() as u32 - 1
-    }
-
-    fn lookup(&self, node: usize, name: &str) -> Option<u32> {
-        let table = &self.tables[node];
-        if table.slots.is_empty() {
-            return None;
-        }
-        let mask = table.slots.len() - 1;
-        let mut slot = hash(name.as_bytes()) as usize & mask;
-        while table.slots[slot] != NONE {
-            if self.keys[table.slots[slot] as usize].name == name {
-                return Some(table.slots[slot]);
-            }
-            slot = (slot + 1) & mask;
-        }
-        None
     }
 
     fn insert(&mut self, node: usize, key: u32) {
@@ -437,9 +442,9 @@ impl Learned {
 /// First and last eight bytes and the length, mixed. Keys are few, so a hash that somebody can make collide
 /// costs little.
 fn hash(name: &[u8]) -> u64 {
-    let eight = |part: &[u8]| part.iter().rev().fold(0u64, |word, &byte| word << 8 | u64::from(byte));
-    let first = eight(&name[..name.len().min(8)]);
-    let last = eight(&name[name.len().saturating_sub(8)..]);
+    let short = || name.iter().rev().fold(0u64, |word, &byte| word << 8 | u64::from(byte));
+    let first = name.first_chunk().map_or_else(short, |eight| u64::from_le_bytes(*eight));
+    let last = name.last_chunk().map_or_else(short, |eight| u64::from_le_bytes(*eight));
     let mixed = (first ^ last.rotate_left(29) ^ name.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed >> 32
 }

@@ -75,6 +75,15 @@ pub struct Input {
     pub records: u64,
 }
 
+/// A key that the mapping does not declare.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownName {
+    /// As it stands in the input, wherever it stands.
+    pub name: String,
+    /// How often.
+    pub count: u64,
+}
+
 /// What was left out for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dropped {
@@ -159,6 +168,9 @@ pub struct RunReport {
     pub fields: Vec<Field>,
     /// Keys in the input that the mapping does not declare, counted each time.
     pub unknown_keys: u64,
+    /// The most frequent of them, equal ones by name; at most 20. None when there are 1,000 names and more,
+    /// because not all of them are told apart then.
+    pub unknown_names: Vec<UnknownName>,
     /// Table misses, the most frequent first.
     pub misses: Vec<Miss>,
     /// Envelopes written.

@@ -7,6 +7,12 @@ use std::fmt::Write;
 /// Most rows of one list; the rest is counted.
 const ROWS_MAX: usize = 20;
 
+/// Most undeclared keys that are named.
+const NAMES_MAX: usize = 5;
+
+/// Longer names are cut.
+const NAME_CHARACTERS_MAX: usize = 40;
+
 /// How words are marked: bold, red, yellow, faint.
 struct Style {
     colour: bool,
@@ -184,6 +190,9 @@ impl RunReport {
         }
         if self.unknown_keys > 0 {
             notes.push(format!("{} not declared in the mapping, passed over", keys(self.unknown_keys)));
+            if !self.unknown_names.is_empty() {
+                notes.push(style.faint(&format!("  {}", self.names())));
+            }
         }
         if notes.is_empty() {
             return;
@@ -192,6 +201,24 @@ impl RunReport {
         for note in notes {
             line(out, &format!("  {note}"));
         }
+    }
+}
+
+impl RunReport {
+    /// `"memo" 12,400 times, "batch" once, …`
+    fn names(&self) -> String {
+        let mut told: Vec<String> = vec![];
+        for key in self.unknown_names.iter().take(NAMES_MAX) {
+            // a name may hold anything, also what would move a terminal's cursor
+            let name: String = key.name.chars().take(NAME_CHARACTERS_MAX).collect();
+            let rest = if name.len() < key.name.len() { "…" } else { "" };
+            told.push(format!("\"{}{rest}\" {}", name.escape_debug(), times(key.count)));
+        }
+        let named: u64 = self.unknown_names.iter().take(NAMES_MAX).map(|key| key.count).sum();
+        if named < self.unknown_keys {
+            told.push("…".into());
+        }
+        told.join(", ")
     }
 }
 
@@ -279,13 +306,17 @@ mod tests {
     use crate::data::Decimal;
     use crate::diag::Code;
     use crate::report::{
-        Count, Cut, Dropped, Fates, Field, Input, Miss, RejectGroup, RunReport, Sides, Sums,
+        Count, Cut, Dropped, Fates, Field, Input, Miss, RejectGroup, RunReport, Sides, Sums, UnknownName,
     };
     use crate::sink::Place;
     use std::time::Duration;
 
     fn sides(debit: i128, credit: i128) -> Sides {
         Sides { debit: Decimal::new(debit, 2), credit: Decimal::new(credit, 2) }
+    }
+
+    fn names(counts: &[(&str, u64)]) -> Vec<UnknownName> {
+        counts.iter().map(|(name, count)| UnknownName { name: (*name).into(), count: *count }).collect()
     }
 
     fn report() -> RunReport {
@@ -327,13 +358,33 @@ mod tests {
                 Field { name: "memo".into(), seen: 0, of: 12_400 },
                 Field { name: "doc".into(), seen: 12_400, of: 12_400 },
             ],
-            unknown_keys: 24_800,
+            unknown_keys: 24_810,
+            unknown_names: names(&[
+                ("memo", 12_400),
+                ("batch", 12_400),
+                ("\u{1b}[2J", 4),
+                (&"x".repeat(41), 3),
+            ]),
             misses: vec![Miss { table: "gl".into(), key: "\"4000\"".into(), count: 1 }],
             envelopes: 3,
             bytes: 45_678_901,
             elapsed: Duration::from_millis(1_234),
             ..RunReport::default()
         }
+    }
+
+    #[test]
+    fn the_first_undeclared_keys_are_named() {
+        let named = |unknown_keys, counts: &[(&str, u64)]| {
+            RunReport { unknown_keys, unknown_names: names(counts), ..RunReport::default() }.names()
+        };
+        let six = [("a", 6), ("b", 5), ("c", 4), ("d", 3), ("e", 2), ("f", 1)];
+        let five = "\"a\" 6 times, \"b\" 5 times, \"c\" 4 times, \"d\" 3 times, \"e\" 2 times";
+        assert_eq!(named(20, &six[..5]), five);
+        assert_eq!(named(21, &six), format!("{five}, …"));
+        assert_eq!(named(21, &six[..5]), format!("{five}, …"));
+        assert_eq!(named(1, &[(&"ä".repeat(40), 1)]), format!("\"{}\" once", "ä".repeat(40)));
+        assert_eq!(named(1, &[(&"ä".repeat(41), 1)]), format!("\"{}…\" once", "ä".repeat(40)));
     }
 
     #[test]

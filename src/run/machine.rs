@@ -85,6 +85,8 @@ pub struct Rejected {
     pub place: Place,
     /// How many lines it has.
     pub lines: u64,
+    /// How many entries of `Output::documents` come before it.
+    pub after: usize,
 }
 
 /// A sum of one document: currency, company code (in `Output::keys`), debit, credit.
@@ -137,16 +139,18 @@ impl Output {
             out.push_str(said);
         }
     }
-    /// Takes a written document back: it counts as refused. Its bytes stay and must be passed over;
-    /// so must its other parts, whose sums [`Output::take_back`] moves.
-    pub fn refuse(&mut self, written: &Written, fault: Fault) -> Rejected {
+    /// Takes the written document of this number back: it counts as refused. Its bytes stay and must be passed
+    /// over; so must its other parts, whose sums [`Output::take_back`] moves.
+    pub fn refuse(&mut self, after: usize, fault: Fault) -> Rejected {
+        let written = self.documents[after];
         let lines = u64::from(written.lines);
         self.stats.written.documents -= 1;
         self.stats.written.lines -= lines;
         self.stats.rejected.documents += 1;
         self.stats.rejected.lines += lines;
-        self.take_back(written);
-        Rejected { faults: vec![fault], key: self.key(written).to_owned(), place: written.place, lines }
+        self.take_back(&written);
+        let key = self.key(&written).to_owned();
+        Rejected { faults: vec![fault], key, place: written.place, lines, after }
     }
     /// Moves the sums of a written part to what was refused.
     pub fn take_back(&mut self, written: &Written) {

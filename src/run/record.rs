@@ -164,7 +164,8 @@ impl Machine<'_> {
         let lines = u64::from(unit.lines);
         out.stats.rejected.documents += 1;
         out.stats.rejected.lines += lines;
-        out.rejected.push(Rejected { faults, key: String::new(), place: unit.place, lines });
+        let after = out.documents.len();
+        out.rejected.push(Rejected { faults, key: String::new(), place: unit.place, lines, after });
     }
 
     /// The key of the record or line at a frame, as text; parts joined by `/`. Faults leave it incomplete.
@@ -214,7 +215,8 @@ impl Machine<'_> {
         out.stats.rejected.documents += 1;
         let lines = u64::from(self.plan.lines);
         out.stats.rejected.lines += lines;
-        out.rejected.push(Rejected { faults: vec![fault], key: String::new(), place, lines });
+        let after = out.documents.len();
+        out.rejected.push(Rejected { faults: vec![fault], key: String::new(), place, lines, after });
     }
 
     fn next_stamp(&mut self) {
@@ -369,7 +371,8 @@ impl Machine<'_> {
         if tally.faults_more > 0 {
             faults.push(*Fault::new(Code::J500, format!("{} more faults", tally.faults_more)));
         }
-        out.rejected.push(Rejected { faults, key: self.key.clone(), place, lines: lines.all() });
+        let (key, after) = (self.key.clone(), out.documents.len());
+        out.rejected.push(Rejected { faults, key, place, lines: lines.all(), after });
     }
 
     /// The message's own header for an envelope.

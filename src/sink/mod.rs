@@ -183,7 +183,7 @@ impl<'a> Original<'a> {
 pub struct Place {
     /// The input's name: its path, or `-`.
     pub file: String,
-    /// From 1.
+    /// From 1; 0 when only the byte is known.
     pub line: u64,
     /// From 1, in bytes.
     pub column: u64,
@@ -192,9 +192,12 @@ pub struct Place {
 }
 
 impl std::fmt::Display for Place {
-    /// `orders.json:12:7`
+    /// `orders.json:12:7`; `orders.json` when the line is not known.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+        match self.line {
+            0 => f.write_str(&self.file),
+            line => write!(f, "{}:{line}:{}", self.file, self.column),
+        }
     }
 }
 
@@ -225,6 +228,8 @@ pub struct Reject<'a> {
     /// The document's own bytes. Those of a document made from several lines are the lines, one after the
     /// other, a newline between them.
     pub original: &'a [u8],
+    /// Of some of these lines only the beginning is here: each was too long.
+    pub cut: bool,
 }
 
 /// Why an output could not be written.

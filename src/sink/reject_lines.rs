@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 /// A line holds `code`, `name`, `message`, `place` (`file`, `line`, `column`, `byte`), `key`, `rule` (`file`, `line`,
 /// `column`) and `original`.
 /// `original` holds the document's own JSON, numbers as they were spelt; an array when it was made from
-/// several lines; a string when its bytes are no JSON.
+/// several lines; a string when its bytes are no JSON or only a beginning of it.
 #[derive(Debug)]
 pub struct RejectLines<S: Sink> {
     inner: S,
@@ -58,16 +58,18 @@ fn write_line(reject: &Reject<'_>, out: &mut Vec<u8>) {
     let head = Value::Object(line).to_string();
     out.extend_from_slice(&head.as_bytes()[..head.len() - 1]);
     out.extend_from_slice(b",\"original\":");
-    write_original(reject.original, out);
+    write_original(reject, out);
     out.extend_from_slice(b"}\n");
 }
 
-/// The bytes as JSON, or as a string when they are none. Values keep their spelling; only white space between
+/// The bytes as JSON, or as a string when they are none or not all there: the beginning of a line may be JSON
+/// by chance. Values keep their spelling; only white space between
 /// them is left out,
 /// because a raw newline would end the line.
-fn write_original(original: &[u8], out: &mut Vec<u8>) {
-    let Some(values) = values(original) else {
-        out.extend_from_slice(Value::from(String::from_utf8_lossy(original)).to_string().as_bytes());
+fn write_original(reject: &Reject<'_>, out: &mut Vec<u8>) {
+    let values = if reject.cut { None } else { values(reject.original) };
+    let Some(values) = values else {
+        out.extend_from_slice(Value::from(String::from_utf8_lossy(reject.original)).to_string().as_bytes());
         return;
     };
     if let [one] = values[..] {
@@ -119,12 +121,15 @@ mod tests {
     use crate::sink::{Place, Reject, Rule, Sink, WriteSink};
 
     fn line(original: &[u8]) -> String {
+        line_of(original, false)
+    }
+
+    fn line_of(original: &[u8], cut: bool) -> String {
         let mut sink = RejectLines::new(WriteSink::new(vec![], "memory"));
         let place = Place { file: "a.json".into(), line: 3, column: 7, byte: 41 };
         let rule = Some(Rule { file: "a.map", line: 9, column: 3 });
-        let message = "unbalanced";
-        sink.reject(&Reject { code: Code::J601, message, place: &place, key: Some("4/1"), rule, original })
-            .unwrap();
+        let (code, message, key) = (Code::J601, "unbalanced", Some("4/1"));
+        sink.reject(&Reject { code, message, place: &place, key, rule, original, cut }).unwrap();
         String::from_utf8(sink.inner.into_inner()).unwrap()
     }
 
@@ -145,5 +150,10 @@ mod tests {
         assert!(line(b"{\"a\":\n").ends_with("\"original\":\"{\\\"a\\\":\\n\"}\n"));
         assert!(line(b"").ends_with("\"original\":\"\"}\n"));
         assert!(line(b"\xff").ends_with("\"original\":\"\u{fffd}\"}\n"));
+    }
+
+    #[test]
+    fn what_is_not_all_there_is_a_string_also_when_it_is_json() {
+        assert!(line_of(b"{\"a\":1}  ", true).ends_with("\"original\":\"{\\\"a\\\":1}  \"}\n"));
     }
 }

@@ -15,7 +15,7 @@ impl<'t> Reader<'t> {
     }
 
     fn statement(&mut self, piece: &'t str) -> Option<Stmt> {
-        let pair = self.read(Rule::statement, piece)?.into_inner().next()?;
+        let pair = self.read_kind(Rule::statement, piece)?;
         let span = self.span(piece);
         match pair.as_rule() {
             Rule::same_stmt => {

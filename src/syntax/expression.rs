@@ -142,8 +142,8 @@ impl<'t> Reader<'t> {
 
     fn operand(&mut self, pair: Pair<'t, Rule>) -> Built {
         let mut parts = pair.into_inner();
-        let first = parts.next().and_then(|primary| primary.into_inner().next());
-        let mut built = self.primary(first.expect("the rule `operand` starts with a primary"));
+        let primary = parts.next().expect("the rule `operand` starts with a primary");
+        let mut built = self.primary(primary);
         for part in parts {
             if built.depth > EXPRESSION_DEPTH_MAX {
                 break;
@@ -209,11 +209,15 @@ impl<'t> Reader<'t> {
     }
 
     fn primary(&mut self, pair: Pair<'t, Rule>) -> Built {
+        let mut parts = pair.into_inner();
+        let pair = parts.next().expect("the rule `primary` holds a value");
+        if let Some(arguments) = parts.next() {
+            return self.call(&pair, arguments);
+        }
         let written = pair.as_str();
         let span = self.span(written);
         let kind = match pair.as_rule() {
             Rule::match_expr => return self.match_expr(pair, span),
-            Rule::call => return self.call(pair, span),
             Rule::paren | Rule::list => {
                 let is_list = pair.as_rule() == Rule::list;
                 let (mut exprs, depth) = self.all_built(pair.into_inner());
@@ -236,10 +240,10 @@ impl<'t> Reader<'t> {
         Built::leaf(kind, span)
     }
 
-    fn call(&mut self, pair: Pair<'t, Rule>, span: Span) -> Built {
-        let mut parts = pair.into_inner();
-        let name = parts.next().map(|name| self.ident(&name)).expect("the rule `call` starts with a name");
-        let arguments = parts.next().expect("the rule `call` ends with its arguments").into_inner();
+    /// `f(a, b)` or `sum(x.amount for x in lines)`
+    fn call(&mut self, name: &Pair<'t, Rule>, arguments: Pair<'t, Rule>) -> Built {
+        let (name, span) = (self.ident(name), self.span(name.as_str()).to(self.span(arguments.as_str())));
+        let arguments = arguments.into_inner();
         let comprehension = arguments.clone().find(|p| p.as_rule() == Rule::comprehension);
         let (mut args, mut depth) = self.all_built(arguments);
         let Some(comprehension) = comprehension else {

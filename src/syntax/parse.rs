@@ -58,6 +58,20 @@ impl<'t> Reader<'t> {
         inner.map(|pair| pair.as_str().trim_end()).collect()
     }
 
+    /// Reads one statement, of which only the first word's kind is tried when it is right.
+    pub(super) fn read_kind(&mut self, rule: Rule, piece: &'t str) -> Option<Pair<'t, Rule>> {
+        let kind = kind_of(rule, token(piece));
+        match Grammar::parse(kind, piece) {
+            Ok(mut pairs) if pairs.as_str().len() == piece.len() => {
+                #[cfg(test)]
+                super::tests::reached(pairs.clone());
+                pairs.next()
+            }
+            // Only the rule for all kinds says what else could have been meant.
+            _ => self.read(rule, piece)?.into_inner().next(),
+        }
+    }
+
     /// Reads one statement by a rule; what is wrong with it is reported.
     pub(super) fn read(&mut self, rule: Rule, piece: &'t str) -> Option<Pair<'t, Rule>> {
         match Grammar::parse(rule, piece) {
@@ -121,7 +135,7 @@ impl<'t> Reader<'t> {
     }
 
     fn item(&mut self, piece: &'t str) -> Option<Item> {
-        let pair = self.read(Rule::item, piece)?.into_inner().next()?;
+        let pair = self.read_kind(Rule::item, piece)?;
         let span = self.span(piece);
         Some(match pair.as_rule() {
             Rule::map_item => self.map(pair, span),
@@ -282,6 +296,34 @@ impl<'t> Reader<'t> {
         let span = self.span(pair.as_str());
         let collected = pair.clone().into_inner().any(|p| p.as_rule() == Rule::kw_collected);
         DocumentFrom::Group { by: self.exprs(pair), collected, span }
+    }
+}
+
+/// The kind of statement that starts with a word, where the word tells; else what may start with any word.
+fn kind_of(rule: Rule, word: &str) -> Rule {
+    match (rule, word) {
+        (Rule::item, "map") => Rule::map_item,
+        (Rule::item, "use") => Rule::use_item,
+        (Rule::item, "target") => Rule::target_item,
+        (Rule::item, "param") => Rule::param_item,
+        (Rule::item, "source") => Rule::source_item,
+        (Rule::item, "around") => Rule::around_item,
+        (Rule::item, "table") => Rule::table_item,
+        (Rule::item, "fn") => Rule::fn_item,
+        (Rule::item, "message") => Rule::message_item,
+        (Rule::item, "document") => Rule::document_item,
+        (Rule::item, "test") => Rule::test_item,
+        (Rule::statement, "same") => Rule::same_stmt,
+        (Rule::statement, "let") => Rule::let_stmt,
+        (Rule::statement, "reject") => Rule::reject_stmt,
+        (Rule::statement, "drop") => Rule::drop_stmt,
+        (Rule::statement, "total") => Rule::total_stmt,
+        (Rule::statement, "for") => Rule::for_stmt,
+        (Rule::statement, "route") => Rule::route_stmt,
+        (Rule::statement, "if") => Rule::if_stmt,
+        (Rule::statement, "split") => Rule::split_stmt,
+        (Rule::statement, _) => Rule::element_stmt,
+        (other, _) => other,
     }
 }
 

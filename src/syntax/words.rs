@@ -27,9 +27,7 @@ pub(super) fn of_rule(rule: Rule) -> Option<String> {
         Rule::pattern | Rule::patterns | Rule::range_pattern => "a pattern",
         Rule::arm | Rule::match_arm => "an arm such as `\"a\" => …`",
         Rule::arm_body => "an element or `{`",
-        Rule::expr | Rule::operation | Rule::operand | Rule::primary | Rule::call | Rule::match_expr => {
-            "an expression"
-        }
+        Rule::expr | Rule::operation | Rule::operand | Rule::primary | Rule::match_expr => "an expression",
         Rule::outcome | Rule::lone_expr | Rule::negate | Rule::kw_not => "an expression",
         Rule::infix => "an operator",
         Rule::generator => "a variable",

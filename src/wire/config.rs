@@ -144,7 +144,7 @@ fn read(name: &str, reader: &mut Reader<'_, '_>) -> Option<Destination> {
         mode
     });
     let url = reader.required("url").and_then(|v| address(reader, v));
-    let default_action = if mode == Some(Mode::Async) { &service.async_action } else { &service.sync_action };
+    let default_action = if mode == Some(Mode::Async) { service.async_action } else { service.sync_action };
     let soap = match reader.word("soap", "1.1", &["1.1", "1.2"]).as_str() {
         "1.2" => Soap::V12,
         _ => Soap::V11,
@@ -169,7 +169,7 @@ fn read(name: &str, reader: &mut Reader<'_, '_>) -> Option<Destination> {
         mode: mode.unwrap_or(Mode::SyncNone),
         url: url.clone().unwrap_or_default(),
         soap,
-        action: reader.header("action").unwrap_or_else(|| (*default_action).to_owned()),
+        action: reader.header("action").unwrap_or_else(|| default_action.to_owned()),
         message_id,
         login,
         certificate,
@@ -425,7 +425,7 @@ mod tests {
             lookup_company = "C"
             lookup_year = "Y"
         "#;
-        let full = good(&text);
+        let full = good(text);
         let full = full.destination("full").expect("it is there");
         assert_eq!(full.look_up.as_ref().map(|l| l.members.join(",")), Some("D,C,Y".to_owned()));
         assert_eq!((full.rate, full.batch, full.concurrency), (Some(20), 5, 3));

@@ -249,3 +249,27 @@ pub(super) fn uri(what: &str, text: &str) -> Result<Uri, String> {
         _ => Err(format!("{what} is not `https://`, and leads to another machine")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Body;
+    use std::io::{ErrorKind, Read};
+    use std::time::{Duration, Instant};
+
+    /// The border between what was surely not taken and what nobody knows.
+    #[test]
+    fn a_body_that_is_late_is_not_begun_and_one_that_has_begun_is_not_stopped() {
+        let mut out = [0; 4];
+        let now = Instant::now();
+        let mut late = Body::new([b"abc", b"", b""], now);
+        assert_eq!(late.read(&mut out).map_err(|e| e.kind()), Err(ErrorKind::TimedOut));
+        assert!(late.late && !late.begun);
+        let mut body = Body::new([b"abc", b"de", b"fgh"], now + Duration::from_secs(3600));
+        assert_eq!(body.read(&mut out[..2]).expect("it is early"), 2);
+        assert!(body.begun && !body.late);
+        body.deadline = now;
+        let mut rest = vec![];
+        body.read_to_end(&mut rest).expect("it has begun");
+        assert_eq!(rest, b"cdefgh");
+    }
+}

@@ -24,6 +24,25 @@ pub const ENVELOPE_BYTES_MAX: usize = 256 << 20;
 /// | deferred | surely not taken, for a reason outside the message: connection, login, address, too many |
 /// | rejected | refused with the receiver's notes; or the whole message is too large, or was not understood |
 /// | unknown | everything else |
+///
+/// ```
+/// use jemap::sink::{DocumentInfo, EnvelopeHead, Original, Outcome, Outcomes, Sink};
+/// use jemap::wire::{Client, Configuration, SoapSink};
+///
+/// let settings = "[destination.erp]\nmode = \"sync-none\"\nurl = \"http://127.0.0.1:9/service\"";
+/// let configuration = Configuration::parse("jemap.toml", settings).expect("the settings are right");
+/// let client = Client::new(configuration.destination("erp").unwrap()).expect("they can be used");
+/// let mut sink = SoapSink::new(client);
+/// // A run makes these calls: `mapping.start(&options, Box::new(sink))`.
+/// let uuid = "988c6e5c-2cc1-81ca-a044-08002b1bc518";
+/// sink.open(&EnvelopeHead { number: 1, id: "E1", uuid })?;
+/// sink.write(b"<soapenv:Envelope/>")?;
+/// sink.document(&DocumentInfo { key: "R-1", id: "J1", lines: 2, range: 0..0, original: Original::default() })?;
+/// let Outcomes::Each(each) = sink.close()? else { panic!("it says it of each") };
+/// // Nobody listens there, so it was surely not taken.
+/// assert_eq!(each[0].outcome, Outcome::Deferred);
+/// # Ok::<(), jemap::sink::SinkError>(())
+/// ```
 pub struct SoapSink {
     client: Client,
     simulated: bool,

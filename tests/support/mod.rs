@@ -98,6 +98,7 @@ pub struct Refused {
     pub place: Place,
     pub key: Option<String>,
     pub original: Vec<u8>,
+    pub cut: bool,
 }
 
 /// A document that was written.
@@ -159,6 +160,7 @@ impl Sink for Kept {
             place: reject.place.clone(),
             key: reject.key.map(str::to_owned),
             original: reject.original.to_vec(),
+            cut: reject.cut,
         });
         Ok(())
     }

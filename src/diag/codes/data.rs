@@ -36,7 +36,8 @@ super::codes! {
     /// One record is larger than the limit.
     ///
     /// Raise the limit, or say with `at` in the mapping's `source` where the records are: usually the whole file was
-    /// taken for one record.
+    /// taken for one record. A line over the limit is one reject, with its beginning only; any other record ends
+    /// the input.
     J409 = "record-too-large";
     /// Something stands after the end of the document.
     ///

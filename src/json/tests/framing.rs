@@ -73,6 +73,8 @@ fn a_broken_line_is_one_record() {
             "{\"b\":3}",
         ],
     );
+    let form_feed = "broken: line 1, column 3 (byte 2): U+000C is there after a complete value";
+    check("", Mode::Lines, "{}\x0c\n{} \t\r\n", &[form_feed, "{}"]);
 }
 
 #[test]
@@ -266,4 +268,43 @@ fn values_around_the_records_are_read() {
             "J413 line 1, column 16 (byte 15): \"id\" is declared in `around`, but stands after the records";
         assert_eq!(around_of(late, chunk), ["- -", error]);
     }
+}
+
+#[test]
+fn a_line_over_the_limit_is_kept_nowhere() {
+    let limits = Limits { block_bytes: 4_096, record_bytes_max: 10_000 };
+    let mut input = "1\n".to_owned();
+    for _ in 0..20 {
+        input.push_str(&"x".repeat(200_000));
+        input.push_str("\n2\n");
+    }
+    let mut framer = Framer::new(&at(""), Mode::Lines, limits);
+    let (mut block, mut held) = (Block::default(), Block::default());
+    let (mut rest, mut space_max, mut cut) = (input.as_bytes(), 0, 0);
+    loop {
+        match framer.next(&mut block).expect("every line is a record") {
+            Step::End => break,
+            Step::More => {
+                let space = framer.space();
+                space_max = space_max.max(space.len());
+                let count = space.len().min(rest.len());
+                space[..count].copy_from_slice(&rest[..count]);
+                framer.filled(count);
+                rest = &rest[count..];
+            }
+            Step::Block => {
+                cut += block.records.iter().filter(|record| block.is_cut(record.0)).count();
+                held.append(&block);
+            }
+        }
+    }
+    assert_eq!((cut, held.records.len()), (20, 41));
+    assert!(space_max <= limits.record_bytes_max + limits.block_bytes + 1, "{space_max}");
+    assert!(held.len() < 20 * 1_100, "{}", held.len());
+    // the last line, behind all that was left out
+    let last = held.records[40].0 as usize;
+    assert_eq!(held.record(40), b"2");
+    assert_eq!(held.base_at(last) as usize + last, input.len() - 2);
+    assert_eq!(held.line_column(last), (41, 1));
+    assert_eq!(held.line_column_from((0, (1, 1)), last), (41, 1));
 }

@@ -5,11 +5,14 @@ use crate::syntax::grammar::Rule;
 
 const REFERENCE: &str = include_str!("../../../grammar/LANGUAGE.md");
 
-/// Rules without pairs: silent ones, and one that is only looked ahead for.
-const UNSEEN: [Rule; 16] = [
+/// Rules without pairs: silent ones, those in others that are read as one, those only looked ahead for, and one
+/// that only says what is wrong.
+const UNSEEN: [Rule; 19] = [
     Rule::WHITESPACE,
     Rule::COMMENT,
+    Rule::rest_of_line,
     Rule::gap,
+    Rule::item,
     Rule::blank,
     Rule::plain,
     Rule::plain_in_group,
@@ -22,6 +25,7 @@ const UNSEEN: [Rule; 16] = [
     Rule::named,
     Rule::word_part,
     Rule::statement_word,
+    Rule::kw_of_statement,
     Rule::reserved,
 ];
 

@@ -178,3 +178,28 @@ fn a_key_of_another_certificate_is_told_at_once() {
     let why = Client::new(&to).err().unwrap_or_default();
     assert!(why.contains("no private key in PEM"), "{why}");
 }
+
+/// Connected, but the handshake never comes to its end: nothing of the message was handed over.
+#[test]
+fn a_handshake_that_does_not_end_means_not_taken() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
+    let port = listener.local_addr().expect("it has an address").port();
+    let mut to = to(&format!("https://localhost:{port}/"), Mode::SyncNone);
+    to.connect_timeout = std::time::Duration::from_millis(300);
+    let reply = post(&client(&to), b"<m/>");
+    assert_eq!((reply.class, reply.problem.as_deref()), (Class::NotTaken, Some("no connection in time")));
+}
+
+/// What the proxy says to `CONNECT` is not the receiver's answer.
+#[test]
+fn a_proxy_that_does_not_connect_means_not_taken() {
+    for status in ["407 Proxy Authentication Required", "502 Bad Gateway", "200 OK"] {
+        let proxy = Server::plain(vec![say(status, "")]);
+        let mut to = to("https://localhost:9/", Mode::SyncNone);
+        to.proxy = Some(format!("http://127.0.0.1:{}", proxy.port));
+        let reply = post(&client(&to), b"<m/>");
+        assert_eq!((reply.class, reply.status), (Class::NotTaken, None), "{status}: {reply:?}");
+        let seen = proxy.seen();
+        assert!(seen[0].head.starts_with("CONNECT localhost:9 HTTP/1.1\r\n"), "{seen:?}");
+    }
+}
