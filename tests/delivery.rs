@@ -199,6 +199,83 @@ fn entries_outlive_an_outage() {
     assert_eq!((code, states(&said)), (4, &json!({"sealed": 1})), "nobody listens: {said}");
 }
 
+#[test]
+fn a_rehearsal_changes_nothing() {
+    let place = Place::new("rehearsal", &[]);
+    place.write("in.ndjson", &(record("A", "400000", "10.00") + &record("B", "9999999999", "10.00")));
+    let dry = |code: i32, counts: [u64; 3]| {
+        let (exit, said) =
+            place.said(&["send", "receipts.map", "in.ndjson", "--to", "sync-none", "--dry-run"]);
+        let said = &said["dry_run"];
+        let told = ["taken", "duplicates", "conflicts"].map(|name| said[name].as_u64().expect("a number"));
+        assert_eq!((exit, told), (code, counts));
+    };
+    dry(0, [2, 0, 0]);
+    assert!(!place.folder.join("jemap.book").exists());
+    let (code, said) = place.said(&["send", "receipts.map", "in.ndjson", "--to", "sync-none", "--simulate"]);
+    let outcomes: Vec<_> =
+        said["simulated"].as_array().expect("a list").iter().map(|s| &s["outcome"]).collect();
+    assert_eq!((code, outcomes), (1, vec![&json!("good"), &json!("refused")]), "{said}");
+    assert!(place.posted().is_empty() && !place.folder.join("jemap.book").exists());
+    let (code, _) = place.send("in.ndjson", "sync-none");
+    assert_eq!(code, 1);
+    dry(0, [0, 2, 0]);
+    place.write("in.ndjson", &(record("A", "400000", "12.00") + &record("C", "400000", "10.00")));
+    dry(6, [1, 0, 1]);
+    assert_eq!(place.posted().len(), 1);
+}
+
+#[test]
+fn entries_taken_for_another_mode_are_not_sent() {
+    let mut place = Place::new("mode", &[]);
+    place.sandbox.kill().expect("it runs");
+    place.sandbox.wait().expect("it ends");
+    place.write("in.ndjson", &record("A", "400000", "10.00"));
+    assert_eq!(place.send("in.ndjson", "async").0, 4);
+    let text = fs::read_to_string(place.folder.join("jemap.toml")).expect("it is there");
+    place.write("jemap.toml", &text.replace("mode = \"async\"", "mode = \"sync-none\""));
+    let output = place.command(&["run", "--to", "async"]).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && said.contains("taken for `async`"), "{said}");
+}
+
+/// Another process takes while one delivers, and a signal ends the one with everything in its place.
+#[cfg(unix)]
+#[test]
+fn one_process_delivers_what_others_take() {
+    let place = Place::new("watch", &[]);
+    let mut watch = place
+        .command(&["run", "--watch", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    let lock = place.folder.join("jemap.book.lock");
+    let pid = watch.id().to_string();
+    wait(|| fs::read_to_string(&lock).is_ok_and(|text| text.trim() == pid));
+    place.write("in.ndjson", &["A", "B", "C"].map(|id| record(id, "400000", "10.00")).concat());
+    let (_, said) = place.send("in.ndjson", "sync-none");
+    assert_eq!((said["holder"].to_string(), &said["intake"]["taken"]), (pid.clone(), &json!(3)));
+    wait(|| place.posted().len() == 3);
+    let signal = Command::new("kill").args(["-TERM", &pid]).status().expect("it runs");
+    assert!(signal.success());
+    assert_eq!(watch.wait().expect("it ends").code(), Some(130));
+    let (code, said) = place.said(&["run", "--to", "sync-none"]);
+    assert_eq!((code, states(&said)), (0, &json!({"posted": 3})), "{said}");
+    assert_eq!(place.posted().values().max(), Some(&1));
+}
+
+#[cfg(unix)]
+fn wait(done: impl Fn() -> bool) {
+    for _ in 0..3_000 {
+        if done() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("it did not happen within 30 s");
+}
+
 /// Kills at moments that differ from run to run; how many is `JEMAP_KILLS`, or 40.
 #[test]
 fn kills_lose_nothing_and_post_nothing_twice() {

@@ -1,9 +1,9 @@
 //! What is due by the clock, and what the sender asks of the book between two attempts.
 
-use super::row::{EntryKey, load, phase_number, phase_of};
+use super::row::{EntryKey, load, mode_number, phase_number, phase_of};
 use super::views::Count;
 use super::{Book, BookError, Turn};
-use crate::fate::{Entry, Input, Phase};
+use crate::fate::{Entry, Input, Mode, Phase};
 use rusqlite::{OptionalExtension, params};
 
 /// An entry of which an answer is missing that a look-up may give.
@@ -141,6 +141,20 @@ impl Turn<'_> {
 }
 
 impl Book {
+    /// Another mode that open entries of a destination were taken for.
+    ///
+    /// # Errors
+    ///
+    /// J713 to J715.
+    pub fn other_mode(&self, destination: &str, mode: Mode) -> Result<Option<Mode>, BookError> {
+        let sql = "SELECT e.mode FROM entry e INDEXED BY entry_phase JOIN batch b ON b.id = e.batch
+            WHERE e.phase IN (1, 2, 3, 4) AND b.destination = ?1 AND e.mode <> ?2 LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found: Option<u8> =
+            statement.query_row(params![destination, mode_number(mode)], |r| r.get(0)).optional()?;
+        Ok(found.and_then(|number| Mode::ALL.get(usize::from(number)).copied()))
+    }
+
     /// Whether an attempt is still the one to send, without a transaction that writes: what a worker asks
     /// right before the first byte.
     ///

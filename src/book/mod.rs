@@ -40,6 +40,6 @@ pub use row::EntryKey;
 pub use seal::{Claim, Member, Sealing};
 pub use sink::BookSink;
 pub use store::{Book, Clock, Turn};
-pub use views::{Cause, Count, Standing, Status};
+pub use views::{Cause, Count, Known, Standing, Status};
 pub use views_list::{Filter, Listed};
 pub use views_show::{Attempt, Event, Outcome, Revision, Shown};

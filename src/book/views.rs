@@ -1,8 +1,9 @@
 //! What the monitor shows; read from the same rows that sending writes.
 
-use super::row::phase_of;
+use super::row::{EntryKey, phase_of};
 use super::{Book, BookError};
 use crate::fate::Phase;
+use rusqlite::params;
 use std::collections::BTreeMap;
 
 /// How many entries stand in a state.
@@ -49,7 +50,36 @@ pub struct Status {
     pub causes: Vec<Cause>,
 }
 
+/// What a book knows of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// Nothing.
+    New,
+    /// It is there, with this content in one of its revisions.
+    Same,
+    /// It is there, with other content.
+    Other,
+}
+
 impl Book {
+    /// Whether a document is there. One whose data was refused, and that comes again mended, would be taken.
+    ///
+    /// # Errors
+    ///
+    /// J713 to J715.
+    pub fn known(&self, key: EntryKey, content: [u8; 32]) -> Result<Known, BookError> {
+        let sql = "SELECT e.phase, EXISTS(SELECT 1 FROM revision r WHERE r.entry = e.id AND r.content = ?2)
+            FROM entry e WHERE e.key = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![key.0, content])?;
+        let Some(row) = rows.next()? else { return Ok(Known::New) };
+        Ok(match (phase_of(row.get(0)?)?, row.get(1)?) {
+            (Phase::RejectedData, _) => Known::New,
+            (_, true) => Known::Same,
+            (_, false) => Known::Other,
+        })
+    }
+
     /// Entries by state, in the order of an entry's life; states without entries are left out.
     pub fn counts(&self) -> Result<Vec<Count>, BookError> {
         // entries of incomplete batches: there are few such batches, and their states are as if complete

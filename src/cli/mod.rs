@@ -14,6 +14,8 @@ mod output;
 mod plan;
 mod progress;
 mod reference;
+#[cfg(feature = "delivery")]
+mod rehearse;
 mod render;
 #[cfg(feature = "delivery")]
 mod sandbox;

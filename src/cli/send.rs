@@ -3,16 +3,18 @@
 use super::args::Send;
 use super::deliver::{Account, Halt, Work, book_failed, clock, configuration, destination};
 use super::input::{self, Input};
+use super::rehearse::{Dry, Simulation};
 use super::transform::{now, parameters, run_id};
 use super::{Exit, Screen, loader};
 use crate::answer::Service;
 use crate::book::{Batch, Book, BookSink, Counts};
 use crate::courier::Until;
 use crate::diag::Code;
-use crate::mapping::{Mapping, RunError, RunOptions, Soap};
+use crate::fate::Mode;
+use crate::mapping::{Mapping, RunError, RunOptions, Soap, Split};
 use crate::report::{Problem, RunReport};
-use crate::sink::{Sink, SinkError, reason};
-use crate::wire::{Configuration, Destination};
+use crate::sink::{Outcome, Sink, SinkError, reason};
+use crate::wire::{Client, Configuration, Destination, SoapSink};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -22,6 +24,8 @@ use std::sync::atomic::AtomicU64;
 
 pub(super) fn send(command: &Send, screen: &Screen) -> Exit {
     match prepare(command, screen) {
+        Ok(prepared) if command.dry_run => prepared.dry(command, screen).unwrap_or_else(|exit| exit),
+        Ok(prepared) if command.simulate => prepared.simulate(command, screen).unwrap_or_else(|exit| exit),
         Ok(prepared) => prepared.send(command, screen).unwrap_or_else(|exit| exit),
         Err(exit) => exit,
     }
@@ -66,6 +70,8 @@ fn prepare(command: &Send, screen: &Screen) -> Result<Prepared, Exit> {
         run_time,
         destination: to.name.clone(),
         simulate: command.simulate,
+        // the book divides by itself; a simulation is sent as it is made
+        split: if command.simulate { Split::Documents(u64::from(to.batch)) } else { Split::Never },
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         soap: match to.soap {
             crate::xml::Soap::V12 => Soap::V12,
@@ -97,6 +103,66 @@ impl Prepared {
         let batch = Some(batch).filter(|_| counts.duplicates == 0 && counts.conflicts == 0);
         let account = Account::of(&book, destinations, batch, delivered).map_err(|e| failed(&e))?;
         Ok(account.say(command.json, began, Some(&taken), screen))
+    }
+
+    /// Says what would be taken.
+    fn dry(&self, command: &Send, screen: &Screen) -> Result<Exit, Exit> {
+        let path = &self.configuration.book;
+        let book = match path.exists() {
+            true => Some(Book::read_only(path, clock()).map_err(|e| book_failed(&e, screen))?),
+            false => None,
+        };
+        let mut dry = Dry::new(book.as_ref(), &self.to.name, self.mapping.name().0);
+        self.read(&mut dry, screen)?;
+        let text = if command.json {
+            let counts = json!({
+                "taken": dry.new, "duplicates": dry.same, "rejected": dry.rejected,
+                "conflicts": dry.other.len(), "conflicting": dry.other,
+            });
+            format!("{}\n", json!({ "dry_run": counts }))
+        } else {
+            let (new, same, rejected, other) = (dry.new, dry.same, dry.rejected, dry.other.len());
+            format!(
+                "would be taken and sent to {}: {new}; already there: {same}; refused by the mapping: \
+                 {rejected}; there with other content: {other}\n",
+                self.to.name
+            )
+        };
+        let exit = match (dry.other.len(), dry.rejected) {
+            (0, 0) => Exit::Good,
+            (0, _) => Exit::Rejected,
+            _ => Exit::Conflict,
+        };
+        let printed = screen.print(&text);
+        Ok(if printed == Exit::Good { exit } else { printed })
+    }
+
+    /// Asks the receiver what would become of the entries. The book is not touched.
+    fn simulate(&self, command: &Send, screen: &Screen) -> Result<Exit, Exit> {
+        if self.to.mode == Mode::Async {
+            let message = format!("`{}` is asynchronous: it answers nothing to a simulation", self.to.name);
+            let help = "simulate at a synchronous destination";
+            screen.problem(&Problem::new(Code::J652, message).help(help));
+            return Err(Exit::Wrong);
+        }
+        let client = Client::new(&self.to).map_err(|why| {
+            screen.problem(&Problem::new(Code::J735, why));
+            Exit::Wrong
+        })?;
+        let mut simulation = Simulation::new(SoapSink::new(client).simulated());
+        self.read(&mut simulation, screen)?;
+        let text = if command.json { format!("{}\n", simulation.json()) } else { simulation.text() };
+        let exit = if simulation.any(Outcome::Deferred) {
+            Exit::UNREACHABLE
+        } else if simulation.any(Outcome::Unknown) {
+            Exit::DOUBT
+        } else if simulation.any(Outcome::Rejected) || !simulation.rejected.is_empty() {
+            Exit::Rejected
+        } else {
+            Exit::Good
+        };
+        let printed = screen.print(&text);
+        Ok(if printed == Exit::Good { exit } else { printed })
     }
 
     /// Takes the inputs as one batch. When it returns well, all that is counted is on disk.

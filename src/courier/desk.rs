@@ -63,7 +63,11 @@ fn unsigned(now: i64) -> u64 {
 }
 
 impl Desk {
-    pub(super) fn new(to: Destination, bench: Bench, epoch: i64) -> Desk {
+    pub(super) fn new(mut to: Destination, bench: Bench, epoch: i64) -> Desk {
+        if to.lane.is_some() {
+            // entries of one lane are never under way together when no two entries are
+            (to.concurrency, to.batch) = (1, 1);
+        }
         let terms = Terms {
             settle: millis(to.settle),
             memory: millis(to.memory),

@@ -85,6 +85,15 @@ pub fn deliver(
 ) -> Result<Vec<Left>, BookError> {
     let mut clients = vec![];
     for destination in order.destinations {
+        if let Some(was) = book.other_mode(&destination.name, destination.mode)? {
+            let Destination { name, mode, .. } = destination;
+            let (was, is) = (was.name(), mode.name());
+            let message = format!("`{name}` is `{is}`, and has open entries that were taken for `{was}`");
+            let mut error = BookError::new(Code::J735, message);
+            error.help =
+                Some("deliver or close them with the old mode first, or give the new one a name of its own");
+            return Err(error);
+        }
         clients.push(Client::new(destination).map_err(|why| BookError::new(Code::J735, why))?);
     }
     let (epoch, doubts) = book.begin_sending()?;
