@@ -120,7 +120,8 @@ impl Place {
         for line in text.lines() {
             let event: Value = serde_json::from_str(line).expect("JSON");
             if event["event"] == "posted" {
-                let key = event["entry"].as_str().expect("an id").split('.').next().expect("a key").to_owned();
+                let key =
+                    event["entry"].as_str().expect("an id").split('.').next().expect("a key").to_owned();
                 *posted.entry(key).or_default() += 1;
             }
         }
@@ -188,7 +189,10 @@ fn entries_outlive_an_outage() {
     let mut place = Place::new("outage", &["--fault", "status=401"]);
     place.write("in.ndjson", &record("A", "400000", "10.00"));
     let (code, said) = place.send("in.ndjson", "sync-none");
-    assert_eq!((code, states(&said), &said["delivery"][0]["left"]), (4, &json!({"sealed": 1}), &json!("outage")));
+    assert_eq!(
+        (code, states(&said), &said["delivery"][0]["left"]),
+        (4, &json!({"sealed": 1}), &json!("outage"))
+    );
     place.sandbox.kill().expect("it runs");
     place.sandbox.wait().expect("it ends");
     let (code, said) = place.send("in.ndjson", "async");

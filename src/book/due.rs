@@ -123,8 +123,7 @@ impl Turn<'_> {
     pub fn next_at(&self, destination: &str, terms: &Terms) -> Result<Option<i64>, BookError> {
         let waiting = "SELECT min(due) FROM envelope INDEXED BY envelope_open
             WHERE destination = ?1 AND state = 0 AND state < 3";
-        let waiting: Option<i64> =
-            self.db.prepare_cached(waiting)?.query_row([destination], |r| r.get(0))?;
+        let waiting: Option<i64> = self.db.prepare_cached(waiting)?.query_row([destination], |r| r.get(0))?;
         let ready = "SELECT 1 FROM entry e INDEXED BY entry_ready JOIN batch b ON b.id = e.batch
             WHERE e.phase = 1 AND b.destination = ?1 AND b.complete = 1 LIMIT 1";
         let ready = self.db.prepare_cached(ready)?.exists([destination])?.then_some(self.now);

@@ -23,6 +23,8 @@ mod seal;
 mod sink;
 mod store;
 mod views;
+mod views_list;
+mod views_show;
 
 #[cfg(test)]
 mod tests;
@@ -38,4 +40,6 @@ pub use row::EntryKey;
 pub use seal::{Claim, Member, Sealing};
 pub use sink::BookSink;
 pub use store::{Book, Clock, Turn};
-pub use views::{Cause, Count, Filter, Listed};
+pub use views::{Cause, Count, Standing, Status};
+pub use views_list::{Filter, Listed};
+pub use views_show::{Attempt, Event, Outcome, Revision, Shown};

@@ -15,6 +15,7 @@ CREATE TABLE entry(
   lines INTEGER NOT NULL, cause TEXT, received INTEGER NOT NULL, updated INTEGER NOT NULL) STRICT;
 CREATE INDEX entry_phase ON entry(phase, updated);
 CREATE INDEX entry_natural ON entry(natural_key);
+CREATE INDEX entry_batch ON entry(batch, phase);
 CREATE INDEX entry_ready ON entry(batch) WHERE phase = 1;
 CREATE INDEX entry_unsettled ON entry(id) WHERE marks & 2;
 CREATE INDEX entry_cause ON entry(cause, phase) WHERE cause IS NOT NULL;

@@ -1,10 +1,9 @@
 //! What the monitor shows; read from the same rows that sending writes.
 
-use super::row::{EntryKey, phase_number, phase_of};
+use super::row::phase_of;
 use super::{Book, BookError};
 use crate::fate::Phase;
-use rusqlite::params_from_iter;
-use rusqlite::types::Value;
+use std::collections::BTreeMap;
 
 /// How many entries stand in a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,46 +27,26 @@ pub struct Cause {
     pub entries: u64,
 }
 
-/// Which entries are listed: all that is given must fit.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// States; empty: all.
-    pub phases: Vec<Phase>,
-    /// The destination.
-    pub destination: Option<String>,
-    /// The company code.
-    pub company: Option<String>,
-    /// How the natural key begins.
-    pub prefix: Option<String>,
-    /// The cause.
-    pub cause: Option<String>,
-    /// Changed since.
-    pub since: Option<i64>,
-    /// Most entries.
-    pub limit: usize,
+/// How many entries of a destination stand in a state.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Standing {
+    /// The destination's name.
+    pub destination: String,
+    /// The state.
+    pub phase: Phase,
+    /// How many.
+    pub entries: u64,
 }
 
-/// A line of a list.
+/// All that is counted, of one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// Its key.
-    pub key: EntryKey,
-    /// Its natural key.
-    pub natural: String,
-    /// Its destination.
-    pub destination: String,
-    /// Its state.
-    pub phase: Phase,
-    /// Its revision.
-    pub revision: u8,
-    /// Its attempts.
-    pub attempts: u32,
-    /// Its company code.
-    pub company: Option<String>,
-    /// The cause of its refusal.
-    pub cause: Option<String>,
-    /// When it last changed.
-    pub updated: i64,
+pub struct Status {
+    /// By destination and state.
+    pub standing: Vec<Standing>,
+    /// By state, with the oldest.
+    pub counts: Vec<Count>,
+    /// Causes of refusals, the most frequent first.
+    pub causes: Vec<Cause>,
 }
 
 impl Book {
@@ -90,6 +69,33 @@ impl Book {
         }
         counts.sort_by_key(|c| c.phase);
         Ok(counts)
+    }
+
+    /// Everything that is counted, read in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// J713 to J715.
+    pub fn status(&self) -> Result<Status, BookError> {
+        let moment = self.connection.unchecked_transaction()?;
+        let status = Status { standing: self.standing()?, counts: self.counts()?, causes: self.causes()? };
+        drop(moment);
+        Ok(status)
+    }
+
+    fn standing(&self) -> Result<Vec<Standing>, BookError> {
+        let sql = "SELECT b.destination, b.complete, g.phase, g.n FROM (SELECT batch, phase, count(*) AS n
+            FROM entry INDEXED BY entry_batch GROUP BY batch, phase) g JOIN batch b ON b.id = g.batch";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        let mut sums: BTreeMap<(String, Phase), u64> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let (complete, entries): (bool, i64) = (row.get(1)?, row.get(3)?);
+            let phase = if complete { phase_of(row.get(2)?)? } else { Phase::Received };
+            *sums.entry((row.get(0)?, phase)).or_default() += entries as u64;
+        }
+        let standing = |((destination, phase), entries)| Standing { destination, phase, entries };
+        Ok(sums.into_iter().map(standing).collect())
     }
 
     fn grouped(&self, sql: &str) -> Result<Vec<Count>, BookError> {
@@ -119,67 +125,5 @@ impl Book {
             causes.push(Cause { cause: row.get(0)?, phase: phase_of(row.get(1)?)?, entries: entries as u64 });
         }
         Ok(causes)
-    }
-
-    /// Entries that fit a filter, the latest first.
-    pub fn list(&self, filter: &Filter) -> Result<Vec<Listed>, BookError> {
-        let mut wanted: Vec<String> = vec![];
-        let mut values: Vec<Value> = vec![];
-        let mut give = |sql: &str, value: Value| {
-            values.push(value);
-            wanted.push(sql.replace('?', &format!("?{}", values.len())));
-        };
-        let stored = |phase: &Phase| phase_number(*phase).to_string();
-        if let Some(since) = filter.since {
-            give("e.updated >= ?", since.into());
-        }
-        if let Some(destination) = &filter.destination {
-            give("b.destination = ?", destination.clone().into());
-        }
-        if let Some(company) = &filter.company {
-            give("e.company = ?", company.clone().into());
-        }
-        if let Some(cause) = &filter.cause {
-            give("e.cause = ?", cause.clone().into());
-        }
-        if let Some(prefix) = &filter.prefix {
-            give("e.natural_key >= ?", prefix.clone().into());
-            // no character sorts after this one
-            give("e.natural_key < ?", format!("{prefix}\u{10ffff}").into());
-        }
-        if !filter.phases.is_empty() {
-            let received = filter.phases.contains(&Phase::Received);
-            let list: Vec<String> = filter.phases.iter().map(stored).collect();
-            let complete = format!("(b.complete = 1 AND e.phase IN ({}))", list.join(","));
-            wanted.push(if received { format!("(b.complete = 0 OR {complete})") } else { complete.clone() });
-            if !received {
-                wanted.push(format!("e.phase IN ({})", list.join(",")));
-            }
-        }
-        let wanted = if wanted.is_empty() { "1".to_owned() } else { wanted.join(" AND ") };
-        let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
-        let sql = format!(
-            "SELECT e.key, e.natural_key, b.destination, e.phase, e.revision, e.attempt, e.company, e.cause,
-             e.updated, b.complete FROM entry e CROSS JOIN batch b ON b.id = e.batch WHERE {wanted}
-             ORDER BY e.id DESC LIMIT {limit}"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query(params_from_iter(values))?;
-        let mut listed = vec![];
-        while let Some(row) = rows.next()? {
-            let complete: bool = row.get(9)?;
-            listed.push(Listed {
-                key: EntryKey(row.get(0)?),
-                natural: row.get(1)?,
-                destination: row.get(2)?,
-                phase: if complete { phase_of(row.get(3)?)? } else { Phase::Received },
-                revision: row.get(4)?,
-                attempts: row.get(5)?,
-                company: row.get(6)?,
-                cause: row.get(7)?,
-                updated: row.get(8)?,
-            });
-        }
-        Ok(listed)
     }
 }

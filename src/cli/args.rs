@@ -55,6 +55,24 @@ pub(super) enum Command {
     Send(Box<Send>),
     #[cfg(feature = "delivery")]
     Run(Run),
+    #[cfg(feature = "delivery")]
+    Status(Box<super::book::Status>),
+    #[cfg(feature = "delivery")]
+    List(Box<super::book::List>),
+    #[cfg(feature = "delivery")]
+    Show(Box<super::book::Show>),
+    #[cfg(feature = "delivery")]
+    Retry(Box<super::book::Retry>),
+    #[cfg(feature = "delivery")]
+    Close(Box<super::book::Close>),
+    #[cfg(feature = "delivery")]
+    Settle(Box<super::book::Settle>),
+    #[cfg(feature = "delivery")]
+    Cancelled(Box<super::book::Cancelled>),
+    #[cfg(feature = "delivery")]
+    Export(Box<super::book::Export>),
+    #[cfg(feature = "delivery")]
+    Store(Box<super::book::Store>),
     /// Write completions for a shell to standard output.
     #[command(
         after_help = "Example:\n  jemap completions bash > ~/.local/share/bash-completion/completions/jemap"

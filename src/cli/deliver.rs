@@ -124,7 +124,10 @@ pub(super) fn run(command: &Run, screen: &Screen) -> Exit {
         Err(exit) => exit,
         Ok(left) => {
             let account = Account::of(&book, &destinations, None, left);
-            account.map_or_else(|error| book_failed(&error, screen), |a| a.say(command.json, began, None, screen))
+            account.map_or_else(
+                |error| book_failed(&error, screen),
+                |a| a.say(command.json, began, None, screen),
+            )
         }
     }
 }
@@ -170,9 +173,13 @@ impl Work<'_> {
             stop: Arc::clone(&self.halt.stop),
         };
         let mut tell = |news: News<'_>| match news {
-            News::Doubts(1) => screen.say("an entry was under way when an earlier run ended: it is in doubt\n"),
+            News::Doubts(1) => {
+                screen.say("an entry was under way when an earlier run ended: it is in doubt\n")
+            }
             News::Doubts(n) => {
-                screen.say(&format!("{n} entries were under way when an earlier run ended: they are in doubt\n"));
+                screen.say(&format!(
+                    "{n} entries were under way when an earlier run ended: they are in doubt\n"
+                ));
             }
             News::Outage(name, why) => screen.say(&format!("{name}: {why}\n")),
             News::Back(name) => screen.say(&format!("{name}: it answers again\n")),
@@ -202,14 +209,8 @@ pub(super) struct Account {
 }
 
 /// States whose entries are named.
-const NAMED: [Phase; 6] = [
-    Phase::InDoubt,
-    Phase::Parked,
-    Phase::Overdue,
-    Phase::Refused,
-    Phase::RejectedData,
-    Phase::Posted,
-];
+const NAMED: [Phase; 6] =
+    [Phase::InDoubt, Phase::Parked, Phase::Overdue, Phase::Refused, Phase::RejectedData, Phase::Posted];
 
 impl Account {
     /// Of one batch, or of all entries of these destinations.
@@ -244,9 +245,8 @@ impl Account {
     }
 
     fn exit(&self, conflicts: bool) -> Exit {
-        let left = |wanted: fn(&Left) -> bool| {
-            self.parts.iter().any(|part| part.left.as_ref().is_some_and(wanted))
-        };
+        let left =
+            |wanted: fn(&Left) -> bool| self.parts.iter().any(|part| part.left.as_ref().is_some_and(wanted));
         if left(|left| *left == Left::Stopped) {
             Exit::Stopped
         } else if conflicts {

@@ -1,6 +1,8 @@
 //! The command line: the only room that prints, reads the environment, asks the clock and ends the process.
 
 mod args;
+#[cfg(feature = "delivery")]
+mod book;
 mod check;
 mod contract;
 #[cfg(feature = "delivery")]
@@ -83,6 +85,24 @@ pub fn main() -> ExitCode {
         Command::Send(command) => send::send(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Run(command) => deliver::run(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Status(command) => book::status(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::List(command) => book::list(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Show(command) => book::show(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Retry(command) => book::retry(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Close(command) => book::close(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Settle(command) => book::settle(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Cancelled(command) => book::cancelled(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Export(command) => book::export(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Store(command) => book::store(&command, &screen),
         Command::Completions { shell } => reference::completions(shell, &screen),
     };
     ExitCode::from(exit as u8)

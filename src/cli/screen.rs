@@ -53,6 +53,12 @@ impl Screen {
         }
     }
 
+    /// A question; asked even when quiet.
+    #[cfg(feature = "delivery")]
+    pub(crate) fn ask(&self, text: &str) {
+        self.err(text);
+    }
+
     /// An error.
     pub(crate) fn problem(&self, problem: &Problem) {
         self.err(&render::problem(problem, self.colour));

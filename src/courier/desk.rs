@@ -176,9 +176,12 @@ impl Desk {
                 };
                 let all = |answer| references.iter().map(|_| bare(answer)).collect::<Vec<_>>();
                 let (class, members, reply, problem) = match outcome {
-                    Outcome::Reply(reply) => {
-                        (class(reply.class), results(reply, &references), Some(reply), reply.problem.as_deref())
-                    }
+                    Outcome::Reply(reply) => (
+                        class(reply.class),
+                        results(reply, &references),
+                        Some(reply),
+                        reply.problem.as_deref(),
+                    ),
                     Outcome::Fenced(why) => ("not-sent", all(Answer::NotTaken), None, Some(why.as_str())),
                     Outcome::Broke => ("unknown", all(Answer::Unknown), None, Some("a worker broke")),
                 };

@@ -98,8 +98,13 @@ pub fn deliver(
         .zip(clients)
         .enumerate()
         .map(|(at, (to, client))| {
-            let bench =
-                Bench::new(client, (order.path.to_owned(), Arc::clone(&order.clock)), epoch, at, done.clone());
+            let bench = Bench::new(
+                client,
+                (order.path.to_owned(), Arc::clone(&order.clock)),
+                epoch,
+                at,
+                done.clone(),
+            );
             Desk::new(to.clone(), bench, epoch)
         })
         .collect();
@@ -130,9 +135,9 @@ impl Sending<'_> {
             let jobs = self.turn(book, &answers, now)?;
             let begun = jobs.len();
             for (desk, job) in jobs {
-                self.desks[desk].begin(job).map_err(|error| {
-                    BookError::new(Code::J711, format!("a worker cannot begin: {error}"))
-                })?;
+                self.desks[desk]
+                    .begin(job)
+                    .map_err(|error| BookError::new(Code::J711, format!("a worker cannot begin: {error}")))?;
             }
             let flying: u32 = self.desks.iter().map(|desk| desk.flying).sum();
             if flying == 0 && begun == 0 {

@@ -88,8 +88,7 @@ fn one(client: &Client, book: &Book, epoch: i64, job: Job) -> Done {
         Job::Post(claim, deadline) => {
             let outcome = match book.may_send(claim.envelope, claim.attempt, epoch) {
                 Ok(true) => {
-                    let message =
-                        Message { body: &claim.body, message_id: &claim.message_id, deadline };
+                    let message = Message { body: &claim.body, message_id: &claim.message_id, deadline };
                     match catch_unwind(AssertUnwindSafe(|| client.post(&message))) {
                         Ok(reply) => Outcome::Reply(reply),
                         Err(_) => Outcome::Broke,

@@ -36,7 +36,13 @@ fn taking_sealing_and_listing() {
         Filter { limit: 50, phases: vec![Phase::Ready], company: Some("1010".into()), ..Filter::default() },
         Filter { limit: 50, company: Some("9999".into()), ..Filter::default() },
         Filter { limit: 50, prefix: Some("N-00001".into()), ..Filter::default() },
-        Filter { limit: 50, since: Some(2_000), ..Filter::default() },
+        Filter { limit: 50, prefix: Some("N-".into()), ..Filter::default() },
+        Filter { limit: 50, phases: vec![Phase::Ready], ..Filter::default() },
+        Filter { limit: 50, phases: vec![Phase::Ready, Phase::Sending], ..Filter::default() },
+        Filter { limit: 50, company: Some("2020".into()), ..Filter::default() },
+        Filter { limit: 50, cause: Some("F5 808".into()), ..Filter::default() },
+        Filter { limit: 50, destination: Some("s4".into()), ..Filter::default() },
+        Filter { limit: 50, phases: vec![Phase::Received], ..Filter::default() },
         Filter { limit: 50, destination: Some("other".into()), ..Filter::default() },
     ];
     for filter in filters {
@@ -47,4 +53,13 @@ fn taking_sealing_and_listing() {
     let begun = Instant::now();
     assert_eq!(count(&book, Phase::Sending), 100);
     println!("counts in {} ms", begun.elapsed().as_millis());
+    let begun = Instant::now();
+    let standing = book.status().unwrap().standing;
+    assert_eq!(standing.iter().map(|s| s.entries).sum::<u64>(), u64::from(entries()));
+    println!("status in {} ms", begun.elapsed().as_millis());
+    let begun = Instant::now();
+    let found = book.meant("N-000007").unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(book.show(found[0].key).unwrap().unwrap().revisions.len(), 1);
+    println!("one shown in {} ms", begun.elapsed().as_millis());
 }

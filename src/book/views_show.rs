@@ -1,0 +1,261 @@
+//! One entry with all that is known of it: revisions, attempts with their answers, outcomes, events.
+
+use super::pieces::{Spot, Unpacker, unpack};
+use super::row::{EntryKey, find, load};
+use super::views_list::{COLUMNS, Listed, listed};
+use super::{Book, BookError};
+use crate::fate::Entry;
+use rusqlite::params;
+
+/// All of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// As a list has it.
+    pub listed: Listed,
+    /// Its fate: what it waits for, and what is known of it.
+    pub fate: Entry,
+    /// The inputs of its batch.
+    pub source: String,
+    /// The mapping's name and version.
+    pub mapping: (String, u64),
+    /// Its line items.
+    pub lines: u64,
+    /// When it was taken.
+    pub received: i64,
+    /// From the first on.
+    pub revisions: Vec<Revision>,
+    /// From the first on, of all revisions.
+    pub attempts: Vec<Attempt>,
+    /// From the first on.
+    pub outcomes: Vec<Outcome>,
+    /// In the order in which they were written.
+    pub events: Vec<Event>,
+}
+
+/// What it said at one time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// From 0.
+    pub number: u8,
+    /// The id in its own header.
+    pub said: String,
+    /// `intake`, or a person's name.
+    pub author: String,
+    /// Why it was made.
+    pub reason: String,
+    /// When.
+    pub made: i64,
+    /// The original JSON.
+    pub original: Vec<u8>,
+    /// Its element; empty where the mapping refused it.
+    pub xml: Vec<u8>,
+    /// Why the mapping refused it: `message` and `place` as a JSON object.
+    pub refusal: Option<String>,
+}
+
+/// One request with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The envelope's row.
+    pub envelope: i64,
+    /// The attempt's number within its envelope.
+    pub number: i64,
+    /// The transport id, a UUID.
+    pub message_id: String,
+    /// Documents of the envelope.
+    pub documents: u64,
+    /// The revision that was in it.
+    pub revision: u8,
+    /// When it began.
+    pub started: i64,
+    /// When it ended; `None`: it is under way.
+    pub ended: Option<i64>,
+    /// The class of the reply.
+    pub class: Option<String>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// What went wrong on the way.
+    pub problem: Option<String>,
+    /// The answer's bytes.
+    pub answer: Vec<u8>,
+}
+
+/// What was said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Of which revision.
+    pub revision: u8,
+    /// Of which of its attempts.
+    pub attempt: u32,
+    /// `posted`, `refused`, `taken`, `unknown` …
+    pub kind: String,
+    /// Document number, company code, fiscal year.
+    pub posted: Option<[String; 3]>,
+    /// The highest severity of its notes.
+    pub severity: Option<u8>,
+    /// The notes, a JSON array.
+    pub notes: String,
+    /// When.
+    pub at: i64,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its number in the book.
+    pub number: i64,
+    /// When.
+    pub at: i64,
+    /// The envelope, where it happened to that.
+    pub envelope: Option<i64>,
+    /// What.
+    pub kind: String,
+    /// A JSON object.
+    pub detail: String,
+}
+
+impl Book {
+    /// All of an entry; `None`: the book has no such key.
+    ///
+    /// # Errors
+    ///
+    /// J713 to J715.
+    pub fn show(&self, key: EntryKey) -> Result<Option<Shown>, BookError> {
+        let moment = self.connection.unchecked_transaction()?;
+        let shown = match find(&self.connection, key)? {
+            Some(id) => Some(self.whole(id)?),
+            None => None,
+        };
+        drop(moment);
+        Ok(shown)
+    }
+
+    fn whole(&self, id: i64) -> Result<Shown, BookError> {
+        let sql = format!(
+            "SELECT {COLUMNS}, b.source, b.mapping, b.version, e.lines, e.received
+             FROM entry e JOIN batch b ON b.id = e.batch WHERE e.id = ?1"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([id])?;
+        let row = rows.next()?.ok_or_else(|| BookError::damaged(format_args!("entry {id} is missing")))?;
+        let (version, lines): (i64, i64) = (row.get(13)?, row.get(14)?);
+        Ok(Shown {
+            listed: listed(row)?,
+            fate: load(&self.connection, id)?,
+            source: row.get(11)?,
+            mapping: (row.get(12)?, version as u64),
+            lines: lines as u64,
+            received: row.get(15)?,
+            revisions: self.revisions(id)?,
+            attempts: self.attempts(id)?,
+            outcomes: self.outcomes(id)?,
+            events: self.events(id)?,
+        })
+    }
+
+    fn revisions(&self, id: i64) -> Result<Vec<Revision>, BookError> {
+        let sql = "SELECT n, said, author, reason, made, refusal, piece, json_at, json_length, xml_at,
+            xml_length FROM revision WHERE entry = ?1 ORDER BY n";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([id])?;
+        let (mut list, mut unpacker) = (vec![], Unpacker::default());
+        while let Some(row) = rows.next()? {
+            let mut bytes = |at: usize| -> Result<Vec<u8>, BookError> {
+                let spot = Spot::new(row.get(at)?, row.get(at + 1)?)?;
+                Ok(unpacker.get(&self.connection, row.get(6)?, spot)?.to_vec())
+            };
+            list.push(Revision {
+                original: bytes(7)?,
+                xml: bytes(9)?,
+                number: row.get(0)?,
+                said: row.get(1)?,
+                author: row.get(2)?,
+                reason: row.get(3)?,
+                made: row.get(4)?,
+                refusal: row.get(5)?,
+            });
+        }
+        Ok(list)
+    }
+
+    fn attempts(&self, id: i64) -> Result<Vec<Attempt>, BookError> {
+        let sql =
+            "SELECT a.envelope, a.n, v.message_id, v.documents, m.revision, a.started, a.ended, a.class,
+            a.status, a.problem, a.answer FROM member m JOIN envelope v ON v.id = m.envelope
+            JOIN attempt a ON a.envelope = m.envelope WHERE m.entry = ?1 ORDER BY a.envelope, a.n";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([id])?;
+        let mut list = vec![];
+        while let Some(row) = rows.next()? {
+            let (message, documents): ([u8; 16], i64) = (row.get(2)?, row.get(3)?);
+            let answer: Option<Vec<u8>> = row.get(10)?;
+            list.push(Attempt {
+                envelope: row.get(0)?,
+                number: row.get(1)?,
+                message_id: String::from_utf8_lossy(&crate::run::EntryId(message).uuid()).into_owned(),
+                documents: documents as u64,
+                revision: row.get(4)?,
+                started: row.get(5)?,
+                ended: row.get(6)?,
+                class: row.get(7)?,
+                status: row.get(8)?,
+                problem: row.get(9)?,
+                answer: answer.map_or(Ok(vec![]), |packed| answered(&packed))?,
+            });
+        }
+        Ok(list)
+    }
+
+    fn outcomes(&self, id: i64) -> Result<Vec<Outcome>, BookError> {
+        let sql = "SELECT revision, attempt, kind, document, company, year, severity, notes, at FROM outcome
+            WHERE entry = ?1 ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([id])?;
+        let mut list = vec![];
+        while let Some(row) = rows.next()? {
+            let document: Option<String> = row.get(3)?;
+            let posted = match document {
+                Some(document) => {
+                    let rest: (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
+                    Some([document, rest.0.unwrap_or_default(), rest.1.unwrap_or_default()])
+                }
+                None => None,
+            };
+            list.push(Outcome {
+                revision: row.get(0)?,
+                attempt: row.get(1)?,
+                kind: row.get(2)?,
+                posted,
+                severity: row.get(6)?,
+                notes: row.get(7)?,
+                at: row.get(8)?,
+            });
+        }
+        Ok(list)
+    }
+
+    fn events(&self, id: i64) -> Result<Vec<Event>, BookError> {
+        let sql = "SELECT seq, at, envelope, kind, detail FROM event WHERE entry = ?1
+            UNION SELECT seq, at, envelope, kind, detail FROM event WHERE envelope IN
+            (SELECT envelope FROM member WHERE entry = ?1) AND entry IS NULL ORDER BY seq";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![id])?;
+        let mut list = vec![];
+        while let Some(row) = rows.next()? {
+            list.push(Event {
+                number: row.get(0)?,
+                at: row.get(1)?,
+                envelope: row.get(2)?,
+                kind: row.get(3)?,
+                detail: row.get(4)?,
+            });
+        }
+        Ok(list)
+    }
+}
+
+/// An answer as it was packed; it says its own length.
+fn answered(packed: &[u8]) -> Result<Vec<u8>, BookError> {
+    let length = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().unwrap_or(u64::MAX);
+    unpack(packed, i64::try_from(length).unwrap_or(i64::MAX), "an answer")
+}

@@ -1,0 +1,207 @@
+//! The arguments of the commands on the book.
+
+use crate::fate::Phase;
+use crate::wire::Configuration;
+use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
+use std::path::PathBuf;
+
+/// Which book.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Place {
+    /// The configuration that names the book; `jemap.toml` when not given.
+    #[arg(long, value_name = "FILE", conflicts_with = "book")]
+    pub(super) config: Option<PathBuf>,
+    /// The book's file.
+    #[arg(long, value_name = "FILE")]
+    pub(super) book: Option<PathBuf>,
+    /// Say it as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Which entries: all that is given must fit.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Filters {
+    /// Only entries in these states.
+    #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = states())]
+    pub(super) state: Vec<String>,
+    /// Only entries for this destination.
+    #[arg(long, value_name = "DESTINATION")]
+    pub(super) to: Option<String>,
+    /// Only entries whose natural key begins so.
+    #[arg(long, value_name = "PREFIX")]
+    pub(super) key: Option<String>,
+    /// Only entries with this cause of refusal: `F5 808`, `808(F5)`, `J501`.
+    #[arg(long, value_name = "CODE")]
+    pub(super) code: Option<String>,
+    /// Only entries of this company code.
+    #[arg(long, value_name = "COMPANY")]
+    pub(super) company: Option<String>,
+    /// At most so many.
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<usize>,
+}
+
+fn states() -> PossibleValuesParser {
+    PossibleValuesParser::new(Phase::ALL.map(Phase::name))
+}
+
+/// Show how many entries stand where, and why some were refused.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  jemap status\n  jemap status --book jemap.book --json")]
+pub(in crate::cli) struct Status {
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// List entries of the book, the latest first.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  jemap list --state refused,parked
+  jemap list --to acme --code '808(F5)' --limit 1000
+  jemap list --key B26-0401 --json | jq -r .key")]
+pub(in crate::cli) struct List {
+    #[command(flatten)]
+    pub(super) place: Place,
+    #[command(flatten)]
+    pub(super) filters: Filters,
+}
+
+/// Show one entry: where it stands, what may be done, and all that happened to it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  jemap show B26-0401-01
+  jemap show B26-0401-01 --xml --answer
+
+A KEY is the natural key, the id in the document's header, or the 26 letters of it.")]
+pub(in crate::cli) struct Show {
+    /// The entry.
+    pub(super) key: String,
+    /// Its XML too.
+    #[arg(long)]
+    pub(super) xml: bool,
+    /// The answers too, as they came.
+    #[arg(long)]
+    pub(super) answer: bool,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// What the verbs share.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Act {
+    /// The entries: natural keys or ids.
+    #[arg(value_name = "KEY", conflicts_with_all = ["state", "to", "key", "code", "company", "limit"])]
+    pub(super) keys: Vec<String>,
+    #[command(flatten)]
+    pub(super) filters: Filters,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// Who does it; the login name when not given.
+    #[arg(long = "as", value_name = "NAME")]
+    pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// Send entries again, as new revisions of the same data.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  jemap retry B26-0401-01 --reason 'period is open again'
+  jemap retry --state refused --code '808(F5)' --yes
+  jemap retry B26-0401-01 --absent --reason 'looked for it in FB03'")]
+pub(in crate::cli) struct Retry {
+    #[command(flatten)]
+    pub(super) act: Act,
+    /// You have looked in the receiver, and it is not there.
+    #[arg(long)]
+    pub(super) absent: bool,
+    /// Why, for the audit.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) reason: String,
+}
+
+/// Close entries: they are not sent any more.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  jemap close B26-0401-03 --reason 'entered by hand'")]
+pub(in crate::cli) struct Close {
+    #[command(flatten)]
+    pub(super) act: Act,
+    /// Why, for the audit.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: String,
+}
+
+/// Say that an entry is posted: its document was found in the receiver.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  jemap settle B26-0401-01 --posted 1900000001/2100/2026")]
+pub(in crate::cli) struct Settle {
+    #[command(flatten)]
+    pub(super) act: Act,
+    /// Its document number, company code and fiscal year.
+    #[arg(long, value_name = "DOC/COMPANY/YEAR")]
+    pub(super) posted: String,
+    /// Why, for the audit.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) reason: String,
+}
+
+/// Say that the asynchronous message of entries was cancelled in the receiver.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  jemap cancelled B26-0401-01 --reason 'cancelled in the message monitor'")]
+pub(in crate::cli) struct Cancelled {
+    #[command(flatten)]
+    pub(super) act: Act,
+    /// Why, for the audit.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) reason: String,
+}
+
+/// Write entries with everything the book has of them, one JSON line each.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  jemap export > all.ndjson\n  jemap export --state refused | jq .outcomes"
+)]
+pub(in crate::cli) struct Export {
+    #[command(flatten)]
+    pub(super) place: Place,
+    #[command(flatten)]
+    pub(super) filters: Filters,
+}
+
+/// Check the book, or copy it while it is in use.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  jemap store check\n  jemap store backup jemap-monday.book")]
+pub(in crate::cli) struct Store {
+    #[command(subcommand)]
+    pub(super) command: StoreCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum StoreCommand {
+    /// Look at every page, original, envelope and event.
+    Check {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Write a whole copy.
+    Backup {
+        /// The new file.
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// What `--config` names when it is not given.
+pub(super) const CONFIG: &str = "jemap.toml";
+
+/// The book that a configuration names, from the folder that it lies in.
+pub(super) fn book_of(config: &std::path::Path, configuration: &Configuration) -> PathBuf {
+    config.parent().map_or_else(|| configuration.book.clone(), |folder| folder.join(&configuration.book))
+}

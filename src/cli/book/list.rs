@@ -1,0 +1,121 @@
+//! `jemap status` and `jemap list`.
+
+use super::args::{List, Status};
+use super::words::{advice, means};
+use super::{Exit, Failed, Screen, columns, end, filter, look, time};
+use crate::book::Listed;
+use crate::fate::Phase;
+use serde_json::{Value, json};
+
+/// Entries that are listed when no limit is given.
+const LIMIT: usize = 100;
+/// Causes that are told to people.
+const CAUSES: usize = 20;
+
+pub(in crate::cli) fn status(command: &Status, screen: &Screen) -> Exit {
+    end(status_of(command, screen), screen)
+}
+
+fn status_of(command: &Status, screen: &Screen) -> Result<Exit, Failed> {
+    let (book, path) = look(&command.place, screen)?;
+    let status = book.status()?;
+    let causes: Vec<_> = status.causes.iter().filter(|cause| waits(cause.phase)).collect();
+    if command.place.json {
+        let text = json!({
+            "book": path.display().to_string(),
+            "entries": status.standing.iter().map(|s| json!({
+                "destination": s.destination, "state": s.phase.name(), "entries": s.entries
+            })).collect::<Vec<_>>(),
+            "states": status.counts.iter().map(|c| json!({
+                "state": c.phase.name(), "entries": c.entries, "oldest": time(c.oldest),
+                "means": means(c.phase), "operator": advice(c.phase)
+            })).collect::<Vec<_>>(),
+            "causes": causes.iter().map(|c| json!({
+                "cause": c.cause, "state": c.phase.name(), "entries": c.entries
+            })).collect::<Vec<_>>(),
+        });
+        return Ok(screen.print(&format!("{text}\n")));
+    }
+    if status.standing.is_empty() {
+        return Ok(screen.print("the book has no entries\n"));
+    }
+    let mut rows = vec![["destination", "state", "entries"].map(String::from).to_vec()];
+    let standing = status.standing.iter();
+    rows.extend(
+        standing.map(|s| vec![s.destination.clone(), s.phase.name().to_owned(), format!("{:>7}", s.entries)]),
+    );
+    let mut text = columns(&rows);
+    let mut rows = vec![["state", "oldest", "means"].map(String::from).to_vec()];
+    rows.extend(
+        status.counts.iter().map(|c| vec![c.phase.name().into(), time(c.oldest), means(c.phase).into()]),
+    );
+    text += &format!("\n{}", columns(&rows));
+    if !causes.is_empty() {
+        let mut rows = vec![["cause", "state", "entries"].map(String::from).to_vec()];
+        let shown = causes.iter().take(CAUSES);
+        rows.extend(shown.map(|c| vec![c.cause.clone(), c.phase.name().into(), format!("{:>7}", c.entries)]));
+        text += &format!("\n{}", columns(&rows));
+        if causes.len() > CAUSES {
+            text += &format!("and {} more causes: `jemap status --json`\n", causes.len() - CAUSES);
+        }
+    }
+    Ok(screen.print(&text))
+}
+
+/// Where a cause still matters.
+fn waits(phase: Phase) -> bool {
+    phase.needs_a_person() || phase == Phase::InDoubt
+}
+
+pub(in crate::cli) fn list(command: &List, screen: &Screen) -> Exit {
+    end(list_of(command, screen), screen)
+}
+
+fn list_of(command: &List, screen: &Screen) -> Result<Exit, Failed> {
+    let (book, _) = look(&command.place, screen)?;
+    let filter = filter(&command.filters, LIMIT);
+    let found = book.list(&filter)?;
+    if command.place.json {
+        let lines: String = found.iter().map(|listed| format!("{}\n", as_json(listed))).collect();
+        return Ok(screen.print(&lines));
+    }
+    if found.is_empty() {
+        screen.say("no entry fits\n");
+        return Ok(Exit::Good);
+    }
+    let head = ["natural key", "id", "destination", "state", "company", "cause", "attempts", "changed"];
+    let mut rows = vec![head.map(String::from).to_vec()];
+    rows.extend(found.iter().map(|listed| {
+        vec![
+            listed.natural.clone(),
+            listed.key.said(listed.revision),
+            listed.destination.clone(),
+            listed.phase.name().to_owned(),
+            listed.company.clone().unwrap_or_else(|| "-".to_owned()),
+            listed.cause.clone().unwrap_or_else(|| "-".to_owned()),
+            format!("{:>8}", listed.attempts),
+            time(listed.updated),
+        ]
+    }));
+    let exit = screen.print(&columns(&rows));
+    if found.len() == filter.limit {
+        screen.say(&format!("there may be more than {}: `--limit N`\n", filter.limit));
+    }
+    Ok(exit)
+}
+
+/// A line of a list.
+pub(super) fn as_json(listed: &Listed) -> Value {
+    json!({
+        "key": listed.key.to_string(),
+        "id": listed.key.said(listed.revision),
+        "natural_key": listed.natural,
+        "destination": listed.destination,
+        "state": listed.phase.name(),
+        "revision": listed.revision,
+        "attempts": listed.attempts,
+        "company": listed.company,
+        "cause": listed.cause,
+        "changed": time(listed.updated),
+    })
+}

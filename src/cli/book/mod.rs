@@ -1,0 +1,199 @@
+//! The operator's commands on the book of record.
+
+mod act;
+mod args;
+mod export;
+mod list;
+mod show;
+mod store;
+mod words;
+
+pub(super) use act::{cancelled, close, retry, settle};
+pub(super) use args::{Cancelled, Close, Export, List, Retry, Settle, Show, Status, Store};
+pub(super) use export::export;
+pub(super) use list::{list, status};
+pub(super) use show::show;
+pub(super) use store::store;
+
+use super::{Exit, Screen};
+use crate::book::{Book, BookError, Clock, Filter, Listed};
+use crate::data::Time;
+use crate::diag::Code;
+use crate::fate::Phase;
+use crate::report::Problem;
+use crate::sink::reason;
+use crate::wire::Configuration;
+use args::{CONFIG, Filters, Place, book_of};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Seconds from 0001-01-01 to 1970-01-01.
+const UNIX_SECONDS: i64 = 62_135_596_800;
+
+/// Why a command did not do what was asked.
+enum Failed {
+    /// It was said already.
+    Said(Exit),
+    Problem(Exit, Problem),
+}
+
+impl From<BookError> for Failed {
+    fn from(error: BookError) -> Failed {
+        let of_entry = [Code::J716, Code::J718].contains(&error.code);
+        let exit = if of_entry { Exit::Rejected } else { Exit::Book };
+        let problem = Problem { code: error.code, message: error.message, help: error.help.map(Into::into) };
+        Failed::Problem(exit, problem)
+    }
+}
+
+fn wrong(code: Code, message: impl Into<String>, help: &str) -> Failed {
+    Failed::Problem(Exit::Wrong, Problem::new(code, message).help(help))
+}
+
+/// Ends a command.
+fn end(result: Result<Exit, Failed>, screen: &Screen) -> Exit {
+    match result {
+        Ok(exit) | Err(Failed::Said(exit)) => exit,
+        Err(Failed::Problem(exit, problem)) => {
+            screen.problem(&problem);
+            exit
+        }
+    }
+}
+
+fn clock() -> Clock {
+    Arc::new(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
+        i64::try_from(since).unwrap_or(i64::MAX)
+    })
+}
+
+/// The book's file, by the options or by the configuration.
+fn path(place: &Place, screen: &Screen) -> Result<PathBuf, Failed> {
+    if let Some(book) = &place.book {
+        return Ok(book.clone());
+    }
+    let config = place.config.as_deref().unwrap_or(Path::new(CONFIG));
+    let name = config.display();
+    let text = std::fs::read_to_string(config).map_err(|error| {
+        let message = format!("cannot read the configuration {name}: {}", reason(&error));
+        wrong(Code::J601, message, "name it with `--config FILE`, or the book with `--book FILE`")
+    })?;
+    match Configuration::parse(&name.to_string(), &text) {
+        Ok(configuration) => Ok(book_of(config, &configuration)),
+        Err(reports) => {
+            screen.reports(&reports);
+            Err(Failed::Said(Exit::Wrong))
+        }
+    }
+}
+
+/// Opens the book to look into it.
+fn look(place: &Place, screen: &Screen) -> Result<(Book, PathBuf), Failed> {
+    let path = path(place, screen)?;
+    Ok((Book::read_only(&path, clock())?, path))
+}
+
+/// Opens the book to change it; one that is not there is not made.
+fn change(place: &Place, screen: &Screen) -> Result<Book, Failed> {
+    let (book, path) = look(place, screen)?;
+    drop(book);
+    Ok(Book::open(&path, clock())?)
+}
+
+/// The filter of a command.
+fn filter(filters: &Filters, limit: usize) -> Filter {
+    Filter {
+        phases: filters.state.iter().filter_map(|name| Phase::find(name)).collect(),
+        destination: filters.to.clone(),
+        company: filters.company.clone(),
+        prefix: filters.key.clone(),
+        cause: filters.code.as_deref().map(cause),
+        since: None,
+        limit: filters.limit.unwrap_or(limit),
+    }
+}
+
+/// `808(F5)`, as receivers show it, is `F5 808` in the book.
+fn cause(text: &str) -> String {
+    match text.strip_suffix(')').and_then(|rest| rest.split_once('(')) {
+        Some((number, class)) => format!("{} {}", class.trim(), number.trim()),
+        None => text.to_owned(),
+    }
+}
+
+/// The one entry that a person means.
+fn one(book: &Book, text: &str) -> Result<Listed, Failed> {
+    let mut found = book.meant(text)?;
+    let none = |message: String, help: &str| {
+        Failed::Problem(Exit::Wrong, Problem::new(Code::J716, message).help(help))
+    };
+    match (found.pop(), found.len()) {
+        (Some(listed), 0) => Ok(listed),
+        (Some(last), others) => {
+            let ids = found.iter().chain([&last]).take(5).map(|l| l.key.said(l.revision));
+            let ids = ids.collect::<Vec<_>>().join(", ");
+            let count = others + 1;
+            Err(none(format!("`{text}` is the natural key of {count} entries"), &format!("name one: {ids}")))
+        }
+        (None, _) => {
+            let help = "`jemap list --key PREFIX` lists entries by the beginning of their natural keys";
+            Err(none(format!("no entry has the key `{text}`"), help))
+        }
+    }
+}
+
+/// `2026-03-31T12:00:00.5Z`
+fn time(ms: i64) -> String {
+    const TICKS_OF_MS: i64 = 10_000;
+    let ticks = ms.checked_add(UNIX_SECONDS * 1000).and_then(|ms| ms.checked_mul(TICKS_OF_MS));
+    let Some(time) = ticks.and_then(|ticks| Time::from_ticks(ticks, 0)) else { return "-".to_owned() };
+    let mut text = vec![];
+    time.write(&mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Rows as columns; numbers are the caller's to align.
+fn columns(rows: &[Vec<String>]) -> String {
+    let mut widths = vec![];
+    for row in rows {
+        for (i, cell) in row.iter().enumerate() {
+            let width = cell.chars().count();
+            match widths.get_mut(i) {
+                Some(widest) if *widest >= width => {}
+                Some(widest) => *widest = width,
+                None => widths.push(width),
+            }
+        }
+    }
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line += &format!("{cell:<width$}  ");
+        }
+        out += line.trim_end();
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cause, time};
+
+    #[test]
+    fn codes_as_receivers_show_them() {
+        assert_eq!(cause("808(F5)"), "F5 808");
+        assert_eq!(cause("F5 808"), "F5 808");
+        assert_eq!(cause("J501"), "J501");
+    }
+
+    #[test]
+    fn times_of_any_number() {
+        assert_eq!(time(0), "1970-01-01T00:00:00Z");
+        assert_eq!(time(1_774_958_400_500), "2026-03-31T12:00:00.5Z");
+        assert_eq!((time(i64::MAX), time(i64::MIN)), ("-".into(), "-".into()));
+    }
+}
