@@ -8,6 +8,8 @@ mod documents;
 mod engine;
 mod mappings;
 mod mistakes;
+#[cfg(feature = "delivery")]
+mod operate;
 mod properties;
 #[cfg(feature = "delivery")]
 mod sandbox;

@@ -99,13 +99,17 @@ impl Book {
     ///
     /// J713 to J715.
     pub fn list(&self, filter: &Filter) -> Result<Vec<Listed>, BookError> {
+        self.list_by(FEW, filter)
+    }
+
+    pub(super) fn list_by(&self, few: i64, filter: &Filter) -> Result<Vec<Listed>, BookError> {
         let mut found = vec![];
         if filter.phases.is_empty() {
-            found = self.list_of(filter, None)?;
+            found = self.list_of(few, filter, None)?;
         }
         for (i, phase) in filter.phases.iter().enumerate() {
             if !filter.phases[..i].contains(phase) {
-                found.extend(self.list_of(filter, Some(*phase))?);
+                found.extend(self.list_of(few, filter, Some(*phase))?);
             }
         }
         found.sort_by_key(|listed| std::cmp::Reverse(listed.row));
@@ -113,18 +117,18 @@ impl Book {
         Ok(found)
     }
 
-    fn list_of(&self, filter: &Filter, phase: Option<Phase>) -> Result<Vec<Listed>, BookError> {
+    fn list_of(&self, few: i64, filter: &Filter, phase: Option<Phase>) -> Result<Vec<Listed>, BookError> {
         let conditions = conditions(filter, phase);
         let mut best: Option<(i64, &Condition)> = None;
         for condition in &conditions {
             let Some(index) = condition.index else { continue };
-            let reach = self.reach(condition, index)?;
+            let reach = self.reach(condition, index, few)?;
             if best.is_none_or(|(least, _)| reach < least) {
                 best = Some((reach, condition));
             }
         }
         let (leading, order) = match best {
-            Some((reach, condition)) if reach < FEW => (condition.index, "e.id DESC"),
+            Some((reach, condition)) if reach < few => (condition.index, "e.id DESC"),
             // of many, no matter how few fit the other conditions
             Some((_, condition)) if condition.order.is_some() => {
                 (condition.index, condition.order.unwrap_or_default())
@@ -149,10 +153,10 @@ impl Book {
         Ok(found)
     }
 
-    /// How many entries a condition leads to, counted up to [`FEW`].
-    fn reach(&self, condition: &Condition, index: &str) -> Result<i64, BookError> {
+    /// How many entries a condition leads to, counted up to so many.
+    fn reach(&self, condition: &Condition, index: &str, few: i64) -> Result<i64, BookError> {
         let sql = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM entry e INDEXED BY {index} WHERE {} LIMIT {FEW})",
+            "SELECT count(*) FROM (SELECT 1 FROM entry e INDEXED BY {index} WHERE {} LIMIT {few})",
             condition.sql
         );
         let mut statement = self.connection.prepare_cached(&sql)?;

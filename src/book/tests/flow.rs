@@ -246,3 +246,92 @@ fn a_clock_that_jumps_back_changes_no_order() {
     assert_eq!(claimed.members[0].reference, said("N-000000"), "the one that came first");
     assert_eq!(book.check(), []);
 }
+
+/// Whatever index leads, a list has what its filter says.
+#[test]
+fn a_list_is_the_same_by_every_index() {
+    let folder = Folder::new();
+    let mut book = open(&folder.book());
+    send(&mut book, Mode::Async, 0..40, "a").unwrap();
+    seal(&mut book).unwrap();
+    let claimed = claim(&mut book, 0).unwrap();
+    record(&mut book, &claimed, &[Answer::Posted, Answer::Refused, Answer::Refused]);
+    seal(&mut book).unwrap();
+    let mut intake = begin(&mut book, Mode::Async);
+    take(&mut intake, 40..50, "a").unwrap();
+    drop(intake);
+    let all = book.list(&Filter { limit: 100, ..Filter::default() }).unwrap();
+    assert_eq!(all.len(), 40, "what was not flushed was never there");
+    let some = |text: &str| Some(text.to_owned());
+    let phase_sets = [
+        vec![],
+        vec![Phase::Refused],
+        vec![Phase::Ready, Phase::Posted, Phase::Ready],
+        vec![Phase::Received],
+    ];
+    let mut tried = 0;
+    for phases in phase_sets {
+        for destination in [None, some("s4"), some("other")] {
+            for company in [None, some("1010"), some("2020")] {
+                for prefix in [None, some("N-00001"), some("N-")] {
+                    for cause in [None, some("F5 808")] {
+                        let filter = Filter {
+                            phases: phases.clone(),
+                            destination: destination.clone(),
+                            company: company.clone(),
+                            prefix: prefix.clone(),
+                            cause: cause.clone(),
+                            since: None,
+                            limit: 100,
+                        };
+                        let fits = |listed: &&crate::book::Listed| {
+                            (phases.is_empty() || phases.contains(&listed.phase))
+                                && destination.as_ref().is_none_or(|d| *d == listed.destination)
+                                && company.as_ref().is_none_or(|c| listed.company.as_ref() == Some(c))
+                                && prefix.as_ref().is_none_or(|p| listed.natural.starts_with(p.as_str()))
+                                && cause.as_ref().is_none_or(|c| listed.cause.as_ref() == Some(c))
+                        };
+                        let expected: Vec<_> = all.iter().filter(fits).cloned().collect();
+                        for few in [1, 5, 1000] {
+                            assert_eq!(book.list_by(few, &filter).unwrap(), expected, "{few} {filter:?}");
+                            let two = Filter { limit: 2, ..filter.clone() };
+                            let two = book.list_by(few, &two).unwrap();
+                            assert_eq!(two.len(), expected.len().min(2), "{few} {filter:?}");
+                            assert!(two.iter().all(|listed| expected.contains(listed)));
+                            tried += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(tried, 4 * 3 * 3 * 3 * 2 * 3);
+}
+
+#[test]
+fn one_entry_is_shown_whole() {
+    let folder = Folder::new();
+    let mut book = open(&folder.book());
+    send(&mut book, Mode::SyncNone, 0..2, "a").unwrap();
+    seal(&mut book).unwrap();
+    let first = claim(&mut book, 0).unwrap();
+    record(&mut book, &first, &[Answer::Refused, Answer::Posted]);
+    book.act(key("N-000000"), &Action::Retry { absent: false }, WHO).unwrap();
+    seal(&mut book).unwrap();
+    let second = claim(&mut book, 0).unwrap();
+    record(&mut book, &second, &[Answer::Posted]);
+    let shown = book.show(key("N-000000")).unwrap().unwrap();
+    assert_eq!((shown.revisions.len(), shown.attempts.len(), shown.outcomes.len()), (2, 2, 2));
+    assert_eq!(shown.revisions[1].author, "anna");
+    assert!(String::from_utf8_lossy(&shown.revisions[1].xml).contains(&shown.revisions[1].said));
+    assert_eq!(shown.attempts[1].message_id, second.message_id);
+    assert_eq!(shown.attempts[0].answer, b"<answer/>");
+    assert_eq!(shown.outcomes[1].posted.as_ref().unwrap()[0], "1900000001");
+    assert_eq!(shown.fate.phase, Phase::Posted);
+    let kinds: Vec<&str> = shown.events.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(kinds, ["sealed", "intent", "answered", "retry", "sealed", "intent", "answered"]);
+    assert_eq!(book.show(key("N-000009")).unwrap(), None);
+    assert_eq!(book.meant(&said("N-000001")).unwrap()[0].natural, "N-000001");
+    assert_eq!(book.meant("N-000001").unwrap().len(), 1);
+    assert_eq!(book.meant("N-00000").unwrap(), []);
+}

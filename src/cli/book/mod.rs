@@ -144,14 +144,16 @@ fn one(book: &Book, text: &str) -> Result<Listed, Failed> {
     }
 }
 
-/// `2026-03-31T12:00:00.5Z`
+/// `2026-03-31T12:00:00.500Z`
 fn time(ms: i64) -> String {
-    const TICKS_OF_MS: i64 = 10_000;
-    let ticks = ms.checked_add(UNIX_SECONDS * 1000).and_then(|ms| ms.checked_mul(TICKS_OF_MS));
-    let Some(time) = ticks.and_then(|ticks| Time::from_ticks(ticks, 0)) else { return "-".to_owned() };
+    const TICKS: i64 = 10_000_000;
+    let seconds = ms.div_euclid(1000) + UNIX_SECONDS;
+    let time = seconds.checked_mul(TICKS).and_then(|ticks| Time::from_ticks(ticks, 0));
+    let Some(time) = time else { return "-".to_owned() };
     let mut text = vec![];
     time.write(&mut text);
-    String::from_utf8_lossy(&text).into_owned()
+    let text = String::from_utf8_lossy(&text);
+    format!("{}.{:03}Z", text.trim_end_matches('Z'), ms.rem_euclid(1000))
 }
 
 /// Rows as columns; numbers are the caller's to align.
@@ -192,8 +194,8 @@ mod tests {
 
     #[test]
     fn times_of_any_number() {
-        assert_eq!(time(0), "1970-01-01T00:00:00Z");
-        assert_eq!(time(1_774_958_400_500), "2026-03-31T12:00:00.5Z");
+        assert_eq!(time(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(time(1_774_958_400_500), "2026-03-31T12:00:00.500Z");
         assert_eq!((time(i64::MAX), time(i64::MIN)), ("-".into(), "-".into()));
     }
 }
