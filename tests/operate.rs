@@ -491,10 +491,10 @@ fn a_book_that_is_missing_or_none() {
     }
     assert!(!place.0.join("none.book").exists(), "it is not made");
     assert_snapshot!(place.run("status").err, @r#"
-    J601 input-not-read
+    J731 configuration-not-readable
 
       × cannot read the configuration jemap.toml: no such file or directory
-      help: name it with `--config FILE`, or the book with `--book FILE`
+      help: give it by `--config FILE`
     "#);
     assert_eq!(place.run("status --book small.map").code, 5);
     place.write("other.toml", "bok = \"x\"\n");

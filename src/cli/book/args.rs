@@ -1,7 +1,6 @@
 //! The arguments of the commands on the book.
 
 use crate::fate::Phase;
-use crate::wire::Configuration;
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 use std::path::PathBuf;
@@ -200,8 +199,3 @@ pub(in crate::cli) enum StoreCommand {
 
 /// What `--config` names when it is not given.
 pub(super) const CONFIG: &str = "jemap.toml";
-
-/// The book that a configuration names, from the folder that it lies in.
-pub(super) fn book_of(config: &std::path::Path, configuration: &Configuration) -> PathBuf {
-    config.parent().map_or_else(|| configuration.book.clone(), |folder| folder.join(&configuration.book))
-}

@@ -15,18 +15,15 @@ pub(super) use list::{list, status};
 pub(super) use show::show;
 pub(super) use store::store;
 
+use super::deliver::{clock, configuration};
 use super::{Exit, Screen};
-use crate::book::{Book, BookError, Clock, Filter, Listed};
+use crate::book::{Book, BookError, Filter, Listed};
 use crate::data::Time;
 use crate::diag::Code;
 use crate::fate::Phase;
 use crate::report::Problem;
-use crate::sink::reason;
-use crate::wire::Configuration;
-use args::{CONFIG, Filters, Place, book_of};
+use args::{CONFIG, Filters, Place};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Seconds from 0001-01-01 to 1970-01-01.
 const UNIX_SECONDS: i64 = 62_135_596_800;
@@ -62,31 +59,13 @@ fn end(result: Result<Exit, Failed>, screen: &Screen) -> Exit {
     }
 }
 
-fn clock() -> Clock {
-    Arc::new(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
-        i64::try_from(since).unwrap_or(i64::MAX)
-    })
-}
-
 /// The book's file, by the options or by the configuration.
 fn path(place: &Place, screen: &Screen) -> Result<PathBuf, Failed> {
     if let Some(book) = &place.book {
         return Ok(book.clone());
     }
     let config = place.config.as_deref().unwrap_or(Path::new(CONFIG));
-    let name = config.display();
-    let text = std::fs::read_to_string(config).map_err(|error| {
-        let message = format!("cannot read the configuration {name}: {}", reason(&error));
-        wrong(Code::J601, message, "name it with `--config FILE`, or the book with `--book FILE`")
-    })?;
-    match Configuration::parse(&name.to_string(), &text) {
-        Ok(configuration) => Ok(book_of(config, &configuration)),
-        Err(reports) => {
-            screen.reports(&reports);
-            Err(Failed::Said(Exit::Wrong))
-        }
-    }
+    configuration(config, screen).map(|configuration| configuration.book).map_err(Failed::Said)
 }
 
 /// Opens the book to look into it.

@@ -143,8 +143,9 @@ fn attempt_words(attempt: &Attempt) -> String {
     parts.extend(attempt.class.clone());
     parts.extend(attempt.status.map(|status| format!("HTTP {status}")));
     parts.extend(attempt.problem.clone());
+    let noun = if attempt.documents == 1 { "document" } else { "documents" };
     format!(
-        "  {}  envelope {} attempt {}, revision {}, message {} of {} documents: {}\n",
+        "  {}  envelope {} attempt {}, revision {}, message {} of {} {noun}: {}\n",
         time(attempt.started),
         attempt.envelope,
         attempt.number,
