@@ -46,8 +46,10 @@ pub(crate) enum Exit {
     /// The output could not be written.
     Output = 4,
     /// Delivery: the book failed.
+    #[cfg(feature = "delivery")]
     Book = 5,
     /// Delivery: the same key came with other content.
+    #[cfg(feature = "delivery")]
     Conflict = 6,
     /// Stopped from outside: 128 + SIGINT.
     Stopped = 130,

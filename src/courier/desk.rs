@@ -131,6 +131,7 @@ impl Desk {
 
     fn answered(&mut self) {
         self.failures = 0;
+        self.shut = None;
         self.circuit.answered();
     }
 
@@ -215,7 +216,6 @@ impl Desk {
         begin: &mut dyn FnMut(Job),
     ) -> Result<(), BookError> {
         let mut free = match self.circuit.permit(unsigned(now)) {
-            _ if self.shut.is_some() && self.circuit.permit(unsigned(now)) != Permit::Probe => 0,
             Permit::Go => self.at_once.limit().saturating_sub(self.flying),
             Permit::Probe => u32::from(self.flying == 0),
             Permit::Wait(_) | Permit::Probing => 0,
