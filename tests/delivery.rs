@@ -329,3 +329,22 @@ fn kills_lose_nothing_and_post_nothing_twice() {
     assert!(posted.len() as u64 >= known, "{} are posted, and the book says {known}", posted.len());
     assert!(posted.len() as u64 <= totals.values().sum::<u64>());
 }
+
+/// A look-up that can find nothing would have the entry sent again.
+#[test]
+fn what_no_look_up_could_find_is_not_taken() {
+    let place = Place::new("unsearchable", &[]);
+    place.write("receipts.map", &MAPPING.replace("  DocumentReferenceID = id\n", ""));
+    place.write("in.ndjson", &record("A", "400000", "10.00"));
+    let output = place
+        .command(&["send", "receipts.map", "in.ndjson", "--to", "sync-lookup"])
+        .output()
+        .expect("it runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(5), "{errors}");
+    assert!(errors.contains("J719") && errors.contains("stands in no field"), "{errors}");
+    assert!(place.posted().is_empty());
+    let (code, said) = place.said(&["run", "--to", "sync-lookup"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(place.posted().is_empty());
+}

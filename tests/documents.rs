@@ -263,8 +263,8 @@ fn a_file_cut_off_in_its_last_line_does_not_write_the_document_before_it() {
     let cut = &text[..text.len() - 9];
     assert_snapshot!(run(&mapping, &options(), cut.as_bytes()).told(), @r"
     written A (2 lines)
-    refused - at in.json:5:39 byte 232: J402 the input ends in the middle of a value
     refused B at in.json:3:1 byte 97: J524 the input breaks off before it is certain that the document is complete
+    refused - at in.json:5:39 byte 232: J402 the input ends in the middle of a value
     ");
     // the same as an array: what is open where the input breaks is not written either
     let array = format!("[{}", lines.join(","));

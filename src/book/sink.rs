@@ -1,6 +1,7 @@
 //! A run's documents go into a book: the sink whose envelopes are templates, filled again at seal.
 
 use super::{BookError, Counts, Intake, Refused, Taken, Template};
+use crate::diag::Code;
 use crate::sink::{DocumentInfo, EnvelopeHead, Outcome, Outcomes, Reject, Sink, SinkError};
 
 /// Takes what a run makes. The batch is complete, and its documents are to be delivered, when
@@ -9,6 +10,8 @@ pub struct BookSink<'b> {
     intake: Option<Intake<'b>>,
     /// The element that holds a document's company code, without brackets; empty: it is not looked for.
     company: String,
+    /// The id of each entry must stand in a field of its own, outside its header.
+    searchable: bool,
     counts: Counts,
     /// Ids of the open envelope.
     ids: (String, String),
@@ -27,6 +30,7 @@ impl<'b> BookSink<'b> {
         BookSink {
             intake: Some(intake),
             company: company.to_owned(),
+            searchable: false,
             counts: Counts::default(),
             ids: Default::default(),
             headed: false,
@@ -35,6 +39,13 @@ impl<'b> BookSink<'b> {
             done: 0,
             original: vec![],
         }
+    }
+
+    /// For a destination that is asked whether it has an entry: it can only find what stands in a field. An
+    /// entry whose id stands nowhere but in its header ends the intake with J719, for it would always be told
+    /// absent, and sent again.
+    pub fn searchable(self, searchable: bool) -> BookSink<'b> {
+        BookSink { searchable, ..self }
     }
 
     /// What became of the documents so far; after the end, of all.
@@ -75,6 +86,14 @@ impl Sink for BookSink<'_> {
         original.clear();
         document.original.write_to(&mut original);
         let xml = between(&self.bytes, self.base, document.range.clone());
+        // as the whole text of an element: of the header's id, and of a field
+        let whole = format!(">{}<", document.id);
+        if self.searchable && memchr::memmem::find_iter(xml, &whole).take(2).count() < 2 {
+            let message =
+                format!("the id {} of an entry stands in no field that a look-up could find", document.id);
+            let help = Some("write it into one: `MessageHeader { ID = id }` and `DocumentReferenceID = id`");
+            return Err(SinkError::Output { code: Code::J719, to: "the book".into(), message, help });
+        }
         let taken = Taken {
             natural: if document.key.is_empty() { document.id } else { document.key },
             said: document.id,

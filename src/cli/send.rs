@@ -180,7 +180,8 @@ impl Prepared {
         };
         let intake = book.intake(batch).map_err(|e| book_failed(&e, screen))?;
         let id = intake.id();
-        let mut sink = BookSink::new(intake, Service::journal_entry().key_company);
+        let mut sink = BookSink::new(intake, Service::journal_entry().key_company)
+            .searchable(self.to.mode == Mode::SyncLookup);
         self.read(&mut sink, screen)?;
         Ok((id, sink.counts().clone()))
     }

@@ -36,4 +36,10 @@ super::codes! {
     ///
     /// The message says why, and what may be done instead.
     J718 = "act-not-allowed";
+    /// A destination resolves unknown outcomes by a look-up, but the mapping writes the entry's id into no field
+    /// that can be looked up.
+    ///
+    /// Every look-up would find nothing, and the entry would be sent again. Write the id that the header has into a
+    /// field too, or take another mode.
+    J719 = "id-not-searchable";
 }

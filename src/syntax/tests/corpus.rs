@@ -25,7 +25,7 @@ const UNSEEN: [Rule; 19] = [
     Rule::named,
     Rule::word_part,
     Rule::statement_word,
-    Rule::kw_of_statement,
+    Rule::opening_word,
     Rule::reserved,
 ];
 
