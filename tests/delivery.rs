@@ -348,3 +348,31 @@ fn what_no_look_up_could_find_is_not_taken() {
     assert_eq!(code, 0, "{said}");
     assert!(place.posted().is_empty());
 }
+
+/// The README's second example: its commands against a sandbox, and what they say.
+#[test]
+fn the_example_of_the_readme_says_what_it_shows() {
+    let place = Place::new("readme", &[]);
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).expect("there is a README");
+    let block = readme.split("<!-- tests/delivery.rs runs").nth(1).and_then(|rest| rest.split("```").nth(1));
+    let example = block.and_then(|b| b.strip_prefix("text\n")).expect("the example stands there");
+    let addresses = fs::read_to_string(place.folder.join("jemap.toml")).expect("the sandbox said them");
+    let port = addresses.split("127.0.0.1:").nth(1).and_then(|r| r.split('/').next()).expect("a port");
+    let folder = place.folder.join("docs/first_delivery");
+    fs::create_dir_all(&folder).expect("a folder");
+    for name in ["goods.map", "goods.ndjson", "jemap.toml"] {
+        let text = fs::read_to_string(root.join("docs/first_delivery").join(name)).expect("it is there");
+        fs::write(folder.join(name), text.replace(":8055/", &format!(":{port}/"))).expect("it is written");
+    }
+    let runs: Vec<&str> = example.split("$ jemap ").skip(1).collect();
+    assert_eq!(runs.len(), 2);
+    for (run, code) in runs.into_iter().zip([1, 0]) {
+        let (command, said) = run.split_once('\n').expect("something is said");
+        let output = place.command(&command.split(' ').collect::<Vec<_>>()).output().expect("it runs");
+        let text = [output.stdout, output.stderr].concat();
+        assert_eq!(String::from_utf8_lossy(&text).trim_end(), said.trim_end(), "{command}");
+        assert_eq!(output.status.code(), Some(code), "{command}");
+    }
+    assert_eq!(place.posted().len(), 2, "the good one, by each service");
+}

@@ -164,17 +164,17 @@ pub enum Next {
     Commit,
     /// To be put into an envelope.
     Seal,
-    /// To be sent, when the destination's circuit lets: [`Input::Intend`].
+    /// To be sent, when the destination's circuit lets: [`Input::Intend`](super::Input::Intend).
     Send,
     /// The answer of the attempt under way, or its deadline.
     Answer,
-    /// The settle time of its latest attempt: [`Input::Settled`].
+    /// The settle time of its latest attempt: [`Input::Settled`](super::Input::Settled).
     Settle,
-    /// A look-up: [`Input::LookedUp`].
+    /// A look-up: [`Input::LookedUp`](super::Input::LookedUp).
     LookUp,
     /// A second look-up, 30 s after the first.
     LookUpAgain,
-    /// The receiver's confirmation, or [`Input::Silence`].
+    /// The receiver's confirmation, or [`Input::Silence`](super::Input::Silence).
     Confirmation,
     /// A person.
     Person,
@@ -201,9 +201,9 @@ impl Entry {
         }
     }
 
-    /// What it waits for. [`Entry::unsettled`] entries of every phase also wait for [`Input::Settled`], at
-    /// their settle time; doubtful ones of a mode that [remembers](Mode::remembers) for
-    /// [`Input::Forgotten`], at the end of the receiver's memory.
+    /// What it waits for. [`Entry::unsettled`] entries of every phase also wait for `Input::Settled`, at their
+    /// settle time; doubtful ones of a mode that [remembers](Mode::remembers) for `Input::Forgotten`, at the end
+    /// of the receiver's memory.
     pub fn next(&self) -> Next {
         match self.phase {
             Phase::Received => Next::Commit,

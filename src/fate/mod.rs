@@ -1,7 +1,7 @@
 //! What becomes of one journal entry: a state machine as one pure function. It knows no clock, no store and
 //! no network; those who call it say what happened, and write down what it answers.
 //!
-//! [`step`] takes an [`Entry`] and an [`Input`] and gives the entry as it is afterwards, what it waits for
+//! [`fn@step`] takes an [`Entry`] and an [`Input`] and gives the entry as it is afterwards, what it waits for
 //! ([`Next`]) and whether somebody must be told ([`Alarm`]), or says why the input is not allowed
 //! ([`Refusal`]). It is total: every input has an answer in every state.
 //!
