@@ -97,6 +97,39 @@ fn the_page_of_errors_is_fresh() {
     fresh("grammar/ERRORS.md", &page);
 }
 
+#[cfg(feature = "delivery")]
+#[test]
+fn the_page_of_destinations_is_fresh() {
+    let example = "# a public cloud tenant, asynchronous bulk\n[destination.bulk]\nmode = \"async\"\n\
+                   url = \"https://my-api.s4hana.example/sap/bc/srt/scs_ext/sap/journalentrybulkcreationreques\"\n\
+                   user = \"JEMAP\"\npassword = \"env:JEMAP_PASSWORD\"\n\n\
+                   # on premise, synchronous, an own authority, a look-up after a time-out\n[destination.finance]\n\
+                   mode = \"sync-lookup\"\nurl = \"https://s4.example:44300/sap/bc/srt/xip/sap/journalentrycreaterequestconfi/100/post/post\"\n\
+                   sap_client = \"100\"\nca = \"authority.pem\"\ncertificate = \"jemap.pem\"\ncertificate_key = \"file:jemap.key\"\n\
+                   lookup_url = \"https://s4.example:44300/read/items?$filter=DocumentReferenceID%20eq%20'{reference}'\"\n";
+    let read = jemap::Configuration::parse("jemap.toml", example);
+    assert!(read.is_ok_and(|read| read.destinations.len() == 2), "the example is right");
+    let mut page = format!(
+        "# Destinations\n\nThe settings are made from `src/wire/settings.rs` by `cargo test`; do not edit.\n\n\
+         `jemap send` and `jemap run` read `jemap.toml` in the working folder, or the file of `--config`.\n\
+         `book` names the book of record (`jemap.book`); each destination is a table of its own.\n\n\
+         ```toml\n{example}```\n\n\
+         Secrets are never in this file: `env:NAME` is a variable, `file:PATH` a file that only its owner may read, \
+         `cmd:PROGRAM ARGUMENTS` what a program says.\n\
+         There is no setting that turns the checks of TLS off, and no redirect is followed.\n\n\
+         | mode | after an unknown outcome |\n|---|---|\n\
+         | `async` | the same bytes again under the same id, which the receiver remembers |\n\
+         | `sync-idem` | the same; only for a synchronous service that was proven to remember ids |\n\
+         | `sync-lookup` | a look-up, twice where it finds nothing; then it is sent again |\n\
+         | `sync-none` | nothing: the entry is parked until a person has looked |\n\n\
+         | setting | default | says |\n|---|---|---|\n"
+    );
+    for setting in jemap::wire::SETTINGS {
+        page += &format!("| `{}` | {} | {} |\n", setting.name, setting.default, setting.what);
+    }
+    fresh("docs/DESTINATIONS.md", &page);
+}
+
 #[test]
 fn the_page_of_architecture_has_the_floors_of_the_test() {
     let tidy = read("tests/tidy.rs");
