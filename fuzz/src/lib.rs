@@ -3,7 +3,7 @@
 //! It opens no files and draws no random numbers: the same input always does the same.
 
 use jemap::{
-    DocumentInfo, EnvelopeHead, Loader, Mapping, Reject, RunError, RunOptions, RunReport, Sink, SinkError,
+    DocumentInfo, EnvelopeHead, Loader, Mapping, Outcome, Outcomes, Reject, RunError, RunOptions, RunReport, Sink, SinkError,
 };
 use std::cell::RefCell;
 use std::io::Read;
@@ -79,13 +79,13 @@ impl Sink for Keeper {
         heard.documents.push(format!("{document:?}"));
         Ok(())
     }
-    fn close(&mut self) -> Result<(), SinkError> {
+    fn close(&mut self) -> Result<Outcomes, SinkError> {
         assert!(self.open, "an envelope is closed that is not open");
         self.open = false;
         let mut heard = self.heard.borrow_mut();
         let end = heard.xml.len();
         heard.ends.push(end);
-        Ok(())
+        Ok(Outcomes::All(Outcome::Accepted))
     }
     fn reject(&mut self, reject: &Reject<'_>) -> Result<(), SinkError> {
         let mut heard = self.heard.borrow_mut();
