@@ -3,7 +3,8 @@
 //! It opens no files and draws no random numbers: the same input always does the same.
 
 use jemap::{
-    DocumentInfo, EnvelopeHead, Loader, Mapping, Outcome, Outcomes, Reject, RunError, RunOptions, RunReport, Sink, SinkError,
+    DocumentInfo, EnvelopeHead, Loader, Mapping, Outcome, Outcomes, Reject, RunError, RunOptions, RunReport,
+    Sink, SinkError,
 };
 use std::cell::RefCell;
 use std::io::Read;
@@ -76,7 +77,10 @@ impl Sink for Keeper {
         let length = (heard.xml.len() - self.begin) as u64;
         let range = &document.range;
         assert!(range.start < range.end && range.end <= length, "{range:?} of {length} bytes");
-        heard.documents.push(format!("{document:?}"));
+        let DocumentInfo { key, id, lines, range, original } = document;
+        let mut records = vec![];
+        original.write_to(&mut records);
+        heard.documents.push(format!("{key:?} {id} {lines} {range:?} {:?}", records.utf8_chunks()));
         Ok(())
     }
     fn close(&mut self) -> Result<Outcomes, SinkError> {
