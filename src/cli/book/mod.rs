@@ -2,6 +2,7 @@
 
 mod act;
 mod args;
+mod confirmations;
 mod export;
 mod list;
 mod show;
@@ -9,7 +10,8 @@ mod store;
 mod words;
 
 pub(super) use act::{cancelled, close, retry, settle};
-pub(super) use args::{Cancelled, Close, Export, List, Retry, Settle, Show, Status, Store};
+pub(super) use args::{Cancelled, Close, Confirmations, Export, List, Retry, Settle, Show, Status, Store};
+pub(super) use confirmations::confirmations;
 pub(super) use export::export;
 pub(super) use list::{list, status};
 pub(super) use show::show;
