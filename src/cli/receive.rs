@@ -144,7 +144,7 @@ fn listen(command: &Command, configuration: &Configuration, screen: &Screen) -> 
     halt.delivering.store(true, Ordering::SeqCst);
     let mut book = Book::open(&configuration.book, clock()).map_err(|e| book_failed(&e, screen))?;
     let mut looked: Option<Instant> = None;
-    while !halt.stop.load(Ordering::SeqCst) && !ear.ended() {
+    while !halt.stopped() && !ear.ended() {
         std::thread::sleep(LOOK);
         if looked.is_none_or(|at| at.elapsed() >= CLOCK) {
             // what cannot be looked at now is looked at again
@@ -154,7 +154,7 @@ fn listen(command: &Command, configuration: &Configuration, screen: &Screen) -> 
     }
     let ended = ear.ended();
     ear.stop();
-    Ok(if ended { Exit::Output } else { Exit::Stopped })
+    Ok(if ended { Exit::Output } else { halt.exit() })
 }
 
 /// Makes what was not confirmed in time overdue, also where nobody sends.
