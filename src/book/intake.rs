@@ -3,6 +3,7 @@
 use super::pieces::Packer;
 use super::row::{EntryKey, find, load, mode_number, phase_number};
 use super::{Book, BookError, Turn, content_hash};
+use crate::crash::point;
 use crate::fate::{Input, Mode, Phase, step};
 use crate::run::EntryId;
 use rusqlite::{OptionalExtension, params};
@@ -138,8 +139,10 @@ impl Book {
                     turn.now
                 ],
             )?;
+            point("batch.before");
             Ok(turn.db.last_insert_rowid())
         })?;
+        point("batch.after");
         let counts = Counts::default();
         Ok(Intake { book: self, batch, id, template: None, pending: vec![], bytes: 0, position: 0, counts })
     }
@@ -164,6 +167,7 @@ impl Intake<'_> {
                 .execute("INSERT INTO template VALUES (NULL, ?1, ?2, ?3, x'')", params![head, id, uuid])?;
             Ok(turn.db.last_insert_rowid())
         })?);
+        point("template.after");
         Ok(())
     }
 
@@ -173,7 +177,9 @@ impl Intake<'_> {
         self.book.turn(|turn| {
             turn.db.execute("UPDATE template SET tail = ?2 WHERE id = ?1", params![template, tail])?;
             Ok(())
-        })
+        })?;
+        point("tail.after");
+        Ok(())
     }
 
     /// Takes a document; it is on disk after the next group's commit.
@@ -254,8 +260,11 @@ impl Intake<'_> {
             let detail = serde_json::json!({
                 "batch": writing.batch, "from": self.position, "to": writing.position, "digest": letters
             });
-            turn.event(None, None, "taken", &detail.to_string())
+            turn.event(None, None, "taken", &detail.to_string())?;
+            point("group.before");
+            Ok(())
         })?;
+        point("group.after");
         self.position = writing.position;
         self.counts = writing.counts;
         Ok(())
@@ -271,8 +280,11 @@ impl Intake<'_> {
                 "batch": id, "taken": counts.taken, "adopted": counts.adopted, "rejected": counts.rejected,
                 "duplicates": counts.duplicates, "conflicts": counts.conflicts
             });
-            turn.event(None, None, "batch", &detail.to_string())
+            turn.event(None, None, "batch", &detail.to_string())?;
+            point("taken.before");
+            Ok(())
         })?;
+        point("taken.after");
         Ok(counts)
     }
 }
