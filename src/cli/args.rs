@@ -16,7 +16,7 @@ Examples:
   jemap check billing.map                         is it right?
   jemap transform billing.map export.json         XML to standard output
 
-Exit codes: 0 all good, 1 some documents rejected, 2 wrong mapping or command, 3 broken input, 4 output failed, 130 stopped"
+Exit codes: 0 all good, 1 some documents rejected, 2 wrong mapping or command, 3 broken input, 4 output failed, 130 stopped by Ctrl-C, 143 by SIGTERM"
 )]
 pub(super) struct Args {
     /// When to use colours.
@@ -64,6 +64,8 @@ pub(super) enum Command {
     #[cfg(feature = "delivery")]
     Retry(Box<super::book::Retry>),
     #[cfg(feature = "delivery")]
+    Edit(Box<super::book::Edit>),
+    #[cfg(feature = "delivery")]
     Close(Box<super::book::Close>),
     #[cfg(feature = "delivery")]
     Settle(Box<super::book::Settle>),
@@ -92,6 +94,7 @@ Examples:
   jemap transform billing.map 'in/*.json' -o out/ --split 100docs --rejects refused.ndjson
   zcat export.gz | jemap transform billing.map - --param user=BATCH --soap 1.2
   jemap transform billing.map export.json --as ndjson | jq .document
+  jemap transform billing.map --again refused.ndjson -o rest.xml --rejects still.ndjson
 
 INPUT is a file, a pattern, or `-` for standard input; gzip and zstd are unpacked.")]
 pub(super) struct Transform {
@@ -100,6 +103,9 @@ pub(super) struct Transform {
     /// Files, patterns, or `-`.
     #[arg(required = true, value_name = "INPUT")]
     pub(super) inputs: Vec<String>,
+    /// The inputs are rejects, mended: of each line its document is made again, and nothing else.
+    #[arg(long, conflicts_with = "input_format")]
+    pub(super) again: bool,
     /// A file, a folder (`out/`: one file an envelope), or `-` for standard output.
     #[arg(short, long, value_name = "OUT", default_value = "-")]
     pub(super) output: PathBuf,
@@ -269,7 +275,7 @@ Examples:
 The same file again takes nothing twice. What was taken is delivered by `jemap run`, whatever happens.
 
 Exit codes: 0 all posted or accepted, 1 some refused, 2 wrong command, mapping or input, 3 some in doubt,
-4 destination not reachable, 5 the book failed, 6 an entry came with other content, 130 stopped")]
+4 destination not reachable, 5 the book failed, 6 an entry came with other content, 130 stopped by Ctrl-C, 143 by SIGTERM")]
 pub(super) struct Send {
     /// The mapping.
     pub(super) map: PathBuf,
@@ -445,7 +451,7 @@ pub(super) enum ReportForm {
 }
 
 /// `NAME=VALUE`
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.to_owned()))
 }

@@ -51,8 +51,12 @@ pub(crate) enum Exit {
     /// Delivery: the same key came with other content.
     #[cfg(feature = "delivery")]
     Conflict = 6,
+    /// Stopped from outside: 128 + SIGHUP.
+    HungUp = 129,
     /// Stopped from outside: 128 + SIGINT.
     Stopped = 130,
+    /// Stopped from outside: 128 + SIGTERM.
+    Terminated = 143,
 }
 
 #[cfg(feature = "delivery")]
@@ -103,6 +107,8 @@ pub fn main() -> ExitCode {
         Command::Show(command) => book::show(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Retry(command) => book::retry(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Edit(command) => book::edit(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Close(command) => book::close(&command, &screen),
         #[cfg(feature = "delivery")]
