@@ -1,6 +1,7 @@
 //! The file: how it is opened, what is asserted of it, and its transactions.
 
 use super::BookError;
+use crate::crash::point;
 use crate::diag::Code;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;
@@ -116,7 +117,9 @@ impl Book {
         }
         db.pragma_update(None, "application_id", APPLICATION)?;
         db.pragma_update(None, "user_version", VERSION)?;
+        point("schema.before");
         db.commit()?;
+        point("schema.after");
         Ok(())
     }
 
@@ -137,13 +140,16 @@ impl Book {
     /// Begins sending: raises the epoch, and makes every request under way at an earlier one a doubt.
     /// The caller holds the lease on the book. The new epoch, and how many entries came in doubt.
     pub fn begin_sending(&mut self) -> Result<(i64, u64), BookError> {
-        self.turn(|turn| {
+        let begun = self.turn(|turn| {
             turn.db.execute("UPDATE setting SET value = value + 1 WHERE name = 'epoch'", [])?;
             let epoch = turn.epoch()?;
             let doubts = turn.interrupt_before(epoch)?;
             turn.event(None, None, "epoch", &format!("{{\"epoch\":{epoch},\"doubts\":{doubts}}}"))?;
+            point("epoch.before");
             Ok((epoch, doubts))
-        })
+        })?;
+        point("epoch.after");
+        Ok(begun)
     }
 
     /// The book may not grow beyond so many bytes: what intake of a service with little room sets.
