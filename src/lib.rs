@@ -51,15 +51,18 @@
 //! text ─syntax→ Tree ─check→ Model ─plan→ Plan          bytes ─json→ frames ─run→ documents ─engine→ Sink
 //! ```
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 #[cfg(doc)]
 #[doc = include_str!("../ARCHITECTURE.md")]
 pub mod architecture {}
 
 // the order is that of the floors: a room uses only rooms above it
+#[cfg(feature = "delivery")]
+mod crash;
 #[doc(hidden)]
 pub mod diag;
+mod vector;
 
 #[doc(hidden)]
 pub mod data;
