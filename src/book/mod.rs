@@ -22,6 +22,7 @@ mod row;
 mod seal;
 mod sink;
 mod store;
+mod sums;
 mod views;
 mod views_list;
 mod views_show;
