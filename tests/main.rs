@@ -7,6 +7,8 @@ mod differential;
 mod documents;
 mod engine;
 mod mappings;
+#[cfg(feature = "delivery")]
+mod mend;
 mod mistakes;
 #[cfg(feature = "delivery")]
 mod operate;

@@ -312,3 +312,36 @@ fn what_the_library_alone_brings() {
     zmij
     ");
 }
+
+/// The table of faults: every row is there, and every test it names exists; a row without one says why.
+#[test]
+fn the_table_of_faults_names_tests_that_exist() {
+    let page = std::fs::read_to_string(root().join("docs/RELIABILITY.md")).expect("it can be read");
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix('|'))
+        .map(|line| line.split(" |").map(str::trim).collect())
+        .filter(|cells: &Vec<&str>| cells[0].parse::<u8>().is_ok())
+        .collect();
+    let numbers: Vec<String> = rows.iter().map(|cells| cells[0].to_owned()).collect();
+    assert_eq!(numbers, (1..=30).map(|n| n.to_string()).collect::<Vec<_>>());
+    let mut wrong = vec![];
+    for cells in &rows {
+        let [number, fault, outcome, shown, not_shown, ..] = cells[..] else { panic!("{cells:?}") };
+        let tests: Vec<&str> = shown.split('`').skip(1).step_by(2).collect();
+        if fault.is_empty() || outcome.is_empty() || tests.is_empty() && not_shown.is_empty() {
+            wrong.push(format!("row {number} says neither a test nor why there is none"));
+        }
+        for test in tests {
+            let (path, name) = test.split_once("::").unwrap_or((test, ""));
+            let text = std::fs::read_to_string(root().join(path)).unwrap_or_default();
+            let body = text.split(&format!("fn {name}(")).collect::<Vec<_>>();
+            let is_test =
+                body.len() == 2 && body[0].lines().rev().take(4).any(|line| line.trim() == "#[test]");
+            if name.is_empty() || !is_test {
+                wrong.push(format!("row {number}: there is no test {test}"));
+            }
+        }
+    }
+    none("what the table of faults gets wrong", &wrong);
+}

@@ -3,7 +3,8 @@
 //! It opens no files and draws no random numbers: the same input always does the same.
 
 use jemap::{
-    DocumentInfo, EnvelopeHead, Loader, Mapping, Reject, RunError, RunOptions, RunReport, Sink, SinkError,
+    DocumentInfo, EnvelopeHead, Loader, Mapping, Outcome, Outcomes, Reject, RunError, RunOptions, RunReport,
+    Sink, SinkError,
 };
 use std::cell::RefCell;
 use std::io::Read;
@@ -76,16 +77,19 @@ impl Sink for Keeper {
         let length = (heard.xml.len() - self.begin) as u64;
         let range = &document.range;
         assert!(range.start < range.end && range.end <= length, "{range:?} of {length} bytes");
-        heard.documents.push(format!("{document:?}"));
+        let DocumentInfo { key, id, lines, range, original } = document;
+        let mut records = vec![];
+        original.write_to(&mut records);
+        heard.documents.push(format!("{key:?} {id} {lines} {range:?} {:?}", records.utf8_chunks()));
         Ok(())
     }
-    fn close(&mut self) -> Result<(), SinkError> {
+    fn close(&mut self) -> Result<Outcomes, SinkError> {
         assert!(self.open, "an envelope is closed that is not open");
         self.open = false;
         let mut heard = self.heard.borrow_mut();
         let end = heard.xml.len();
         heard.ends.push(end);
-        Ok(())
+        Ok(Outcomes::All(Outcome::Accepted))
     }
     fn reject(&mut self, reject: &Reject<'_>) -> Result<(), SinkError> {
         let mut heard = self.heard.borrow_mut();

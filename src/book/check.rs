@@ -184,11 +184,12 @@ impl Said<'_> {
     fn hear(&mut self, event: &chain::Event<'_>) -> Result<(), BookError> {
         match event.kind {
             "archived" => self.archived = true,
-            "taken" | "outcomes" | "sealed" | "batch" => {
+            "taken" | "outcomes" | "sealed" | "batch" | "edit" => {
                 let Ok(detail) = serde_json::from_str::<Value>(event.detail) else { return Ok(()) };
                 let number = |value: &Value| value.as_i64().unwrap_or(0);
                 match event.kind {
-                    "batch" => {
+                    // an edit is a batch of its own
+                    "batch" | "edit" => {
                         self.batches.insert(number(&detail["batch"]));
                     }
                     "sealed" => {

@@ -64,6 +64,8 @@ pub(super) enum Command {
     #[cfg(feature = "delivery")]
     Retry(Box<super::book::Retry>),
     #[cfg(feature = "delivery")]
+    Edit(Box<super::book::Edit>),
+    #[cfg(feature = "delivery")]
     Close(Box<super::book::Close>),
     #[cfg(feature = "delivery")]
     Settle(Box<super::book::Settle>),
@@ -445,7 +447,7 @@ pub(super) enum ReportForm {
 }
 
 /// `NAME=VALUE`
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.to_owned()))
 }
