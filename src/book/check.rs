@@ -158,7 +158,7 @@ fn events(db: &Connection, found: &mut Found) -> Result<(), BookError> {
     if last > outcome {
         found.add(format_args!("outcome {last} is in no event"));
     }
-    let mut statement = db.prepare("SELECT id FROM batch WHERE complete <> 0 ORDER BY id")?;
+    let mut statement = db.prepare("SELECT id FROM batch WHERE complete = 1 ORDER BY id")?;
     let complete: BTreeSet<i64> = statement.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
     for batch in complete.symmetric_difference(&batches).take(FINDINGS_MAX) {
         found.add(format_args!(

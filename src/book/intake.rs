@@ -74,6 +74,8 @@ pub struct Refused<'t> {
     pub place: &'t str,
     /// Its own bytes.
     pub original: &'t [u8],
+    /// Of a line over the limit only the beginning is here.
+    pub cut: bool,
 }
 
 /// What became of a batch's documents.
@@ -180,7 +182,10 @@ impl Intake<'_> {
             }
         };
         let key = EntryKey(key.0);
-        let shown = serde_json::json!({ "message": refused.message, "place": refused.place }).to_string();
+        let mut shown = serde_json::json!({ "message": refused.message, "place": refused.place });
+        if refused.cut {
+            shown["cut"] = true.into();
+        }
         self.add(Pending {
             key,
             natural: refused.natural.unwrap_or(refused.place).to_owned(),
@@ -189,7 +194,7 @@ impl Intake<'_> {
             company: None,
             original: refused.original.to_vec(),
             xml: None,
-            refusal: Some((refused.code.to_owned(), shown)),
+            refusal: Some((refused.code.to_owned(), shown.to_string())),
             template: None,
             content,
         })

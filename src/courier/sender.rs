@@ -176,21 +176,27 @@ impl Sending<'_> {
             self.looked_at = now;
         }
         let desks = &mut *self.desks;
-        book.turn(|turn| {
+        let mut more = false;
+        let jobs = book.turn(|turn| {
             let mut jobs = vec![];
             for (desk, done) in answers {
                 desks[*desk].record(turn, done, now)?;
             }
             for (at, desk) in desks.iter_mut().enumerate() {
                 if clock {
-                    turn.clock(&desk.to.name, &desk.terms)?;
+                    more |= turn.clock(&desk.to.name, &desk.terms)? > 0;
                 }
                 if !stopped {
                     desk.next(turn, now, look, &mut |job| jobs.push((at, job)))?;
                 }
             }
             Ok(jobs)
-        })
+        })?;
+        if more {
+            // it does some at a time, so that a turn stays short
+            self.clock_at = 0;
+        }
+        Ok(jobs)
     }
 
     /// Why each destination is left, when all of them are.
