@@ -1,5 +1,6 @@
 //! What the whole promises, tried from outside: one binary, so that it is linked once.
 
+mod again;
 mod bad_input;
 mod cli;
 mod commands;
