@@ -3,6 +3,7 @@
 use super::pieces::Packer;
 use super::row::{EntryKey, find, load, mode_number, phase_number};
 use super::{Book, BookError, Turn, content_hash, sums};
+use crate::crash::point;
 use crate::fate::{Input, Mode, Phase, step};
 use crate::run::EntryId;
 use rusqlite::{OptionalExtension, params};
@@ -124,7 +125,12 @@ pub struct Intake<'b> {
 impl Book {
     /// Begins to take a batch.
     pub fn intake(&mut self, batch: Batch) -> Result<Intake<'_>, BookError> {
-        let id = self.turn(|turn| turn.begin(&batch))?;
+        let id = self.turn(|turn| {
+            let id = turn.begin(&batch)?;
+            point("batch.before");
+            Ok(id)
+        })?;
+        point("batch.after");
         let counts = Counts::default();
         Ok(Intake { book: self, batch, id, template: None, pending: vec![], bytes: 0, position: 0, counts })
     }
@@ -144,13 +150,16 @@ impl Intake<'_> {
     /// The documents that follow stand in this.
     pub fn template(&mut self, template: &Template<'_>) -> Result<(), BookError> {
         self.template = Some(self.book.turn(|turn| turn.template(template))?);
+        point("template.after");
         Ok(())
     }
 
     /// The bytes after the last document of the present template.
     pub fn tail(&mut self, tail: &[u8]) -> Result<(), BookError> {
         let Some(template) = self.template else { return Ok(()) };
-        self.book.turn(|turn| turn.tail(template, tail))
+        self.book.turn(|turn| turn.tail(template, tail))?;
+        point("tail.after");
+        Ok(())
     }
 
     /// Takes a document; it is on disk after the next group's commit.
@@ -229,14 +238,18 @@ impl Intake<'_> {
                 writing.one(turn, pending)?;
             }
             writing.packer.flush(turn)?;
-            let Some(first) = writing.first else { return Ok(()) };
-            let last = first + (writing.position - self.position) - 1;
-            let (_, letters) = sums::digest(&turn.db, sums::TAKEN, [first, last])?;
-            let detail = serde_json::json!({
-                "batch": writing.batch, "entries": [first, last], "digest": letters
-            });
-            turn.event(None, None, "taken", &detail.to_string())
+            if let Some(first) = writing.first {
+                let last = first + (writing.position - self.position) - 1;
+                let (_, letters) = sums::digest(&turn.db, sums::TAKEN, [first, last])?;
+                let detail = serde_json::json!({
+                    "batch": writing.batch, "entries": [first, last], "digest": letters
+                });
+                turn.event(None, None, "taken", &detail.to_string())?;
+            }
+            point("group.before");
+            Ok(())
         })?;
+        point("group.after");
         self.position = writing.position;
         self.counts = writing.counts;
         Ok(())
@@ -252,8 +265,11 @@ impl Intake<'_> {
                 "batch": id, "taken": counts.taken, "adopted": counts.adopted, "rejected": counts.rejected,
                 "duplicates": counts.duplicates, "conflicts": counts.conflicts
             });
-            turn.event(None, None, "batch", &detail.to_string())
+            turn.event(None, None, "batch", &detail.to_string())?;
+            point("taken.before");
+            Ok(())
         })?;
+        point("taken.after");
         Ok(counts)
     }
 }

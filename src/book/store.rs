@@ -1,6 +1,7 @@
 //! The file: how it is opened, what is asserted of it, and its transactions.
 
 use super::{BookError, sums};
+use crate::crash::point;
 use crate::diag::Code;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;
@@ -123,7 +124,9 @@ impl Book {
         if from > 0 {
             turn.raised(from as i32, VERSION)?;
         }
+        point("schema.before");
         turn.db.commit()?;
+        point("schema.after");
         Ok(())
     }
 
@@ -146,13 +149,16 @@ impl Book {
     /// Begins sending: raises the epoch, and makes every request under way at an earlier one a doubt.
     /// The caller holds the lease on the book. The new epoch, and how many entries came in doubt.
     pub fn begin_sending(&mut self) -> Result<(i64, u64), BookError> {
-        self.turn(|turn| {
+        let begun = self.turn(|turn| {
             turn.db.execute("UPDATE setting SET value = value + 1 WHERE name = 'epoch'", [])?;
             let epoch = turn.epoch()?;
             let doubts = turn.interrupt_before(epoch)?;
             turn.event(None, None, "epoch", &format!("{{\"epoch\":{epoch},\"doubts\":{doubts}}}"))?;
+            point("epoch.before");
             Ok((epoch, doubts))
-        })
+        })?;
+        point("epoch.after");
+        Ok(begun)
     }
 
     /// The book may not grow beyond so many bytes: what intake of a service with little room sets.

@@ -5,6 +5,7 @@ use super::results::results;
 use super::sender::{Left, News, Until};
 use super::work::{Bench, Done, Job, Outcome};
 use crate::book::{BookError, Claim, Look, MemberResult, Posted, Recorded, Sealing, Terms, Turn};
+use crate::crash::point;
 use crate::fate::{Answer, Input, Phase};
 use crate::wire::{Class, Destination, LookedUp, Reply};
 use std::collections::{BTreeMap, BTreeSet};
@@ -268,7 +269,11 @@ impl Desk {
             documents_max: self.documents_max,
             bytes_max: self.bytes_max,
         };
-        if turn.seal(&order)?.is_none() { Ok(None) } else { claim() }
+        if turn.seal(&order)?.is_none() {
+            return Ok(None);
+        }
+        point("seal.before");
+        claim()
     }
 
     /// Hands over what was committed.
