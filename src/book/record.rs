@@ -154,7 +154,10 @@ impl Turn<'_> {
             if current != Some(envelope) {
                 continue;
             }
-            state = state.min(match load(&self.db, entry)?.next() {
+            let entry = load(&self.db, entry)?;
+            state = state.min(match entry.next() {
+                // a confirmation was faster than the answer: the attempt has yet to end
+                _ if entry.open => SENDING,
                 Next::Send => WAITING,
                 Next::Answer => SENDING,
                 Next::Settle | Next::LookUp | Next::LookUpAgain => HELD,
@@ -182,9 +185,10 @@ impl Turn<'_> {
                 .execute(params![envelope, attempt, self.now])?;
             self.sum(&sums::ATTEMPT, "envelope = ?1 AND n = ?2", params![envelope, attempt])?;
             for (_, entry, _) in self.members(envelope)? {
-                if load(&self.db, entry)?.phase == Phase::Sending {
+                let before = load(&self.db, entry)?;
+                if before.open {
                     self.apply(entry, Input::Interrupted)?;
-                    doubts += 1;
+                    doubts += u64::from(before.phase == Phase::Sending);
                 }
             }
             self.event(None, Some(envelope), "interrupted", &format!("{{\"attempt\":{attempt}}}"))?;

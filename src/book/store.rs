@@ -15,7 +15,8 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 const APPLICATION: i32 = 0x6a6d_6170;
 /// The steps from nothing to the schema that this program writes; a book of an earlier version takes those
 /// that it lacks. A step is never changed once a book may have taken it.
-const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_sums.sql")];
+const STEPS: [&str; 3] =
+    [include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 /// The version of the schema that this program writes.
 const VERSION: i32 = STEPS.len() as i32;
 /// Older libraries may lose commits when the WAL is reset (mended in 3.51.3).

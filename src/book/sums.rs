@@ -42,8 +42,19 @@ pub(super) const ATTEMPT: Summed = Summed {
     row: "'envelope ' || envelope || ' attempt ' || n",
     columns: "envelope, n, worker, epoch, started, deadline, ended, class, status, problem, answer",
 };
+pub(super) const CONFIRMATION: Summed = Summed {
+    table: "confirmation",
+    row: "'confirmation ' || id",
+    columns: "name, digest, message, sender, created, source, entries, length, body, received",
+};
+pub(super) const STRAY: Summed = Summed {
+    table: "stray",
+    row: "'confirmation ' || confirmation || ' part ' || position",
+    columns: "confirmation, position, reference, key, kind, document, year, company, severity, notes, cause, why",
+};
 /// All of them.
-pub(super) const ALL: [&Summed; 6] = [&BATCH, &TEMPLATE, &PIECE, &REVISION, &ENVELOPE, &ATTEMPT];
+pub(super) const ALL: [&Summed; 8] =
+    [&BATCH, &TEMPLATE, &PIECE, &REVISION, &ENVELOPE, &ATTEMPT, &CONFIRMATION, &STRAY];
 
 /// Makes the function known to a connection.
 pub(super) fn register(db: &Connection) -> Result<(), BookError> {

@@ -1,7 +1,8 @@
 //! What is damaged or changed is found, and books of earlier versions are brought to this one.
 
 use super::{Folder, clock, count, open, send};
-use crate::book::{Action, Book, EntryKey, MemberResult, Posted, Recorded, Sealing, Terms, Who};
+use crate::book::{Action, Book, Confirming, EntryKey, MemberResult, Part, Posted, Recorded};
+use crate::book::{Says, Sealing, Terms, Who};
 use crate::fate::{Answer, Mode, Phase};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
@@ -52,6 +53,24 @@ fn filled(path: &Path) {
     let key = EntryKey::parse(&super::said("N-000002")).unwrap().0;
     let who = Who { name: "anna", reason: "found in the receiver" };
     book.act(key, &Action::Settle(Posted::default()), who).unwrap();
+    let stray = Part {
+        reference: Some("X-1".into()),
+        says: Says::Posted(Posted::default()),
+        severity: Some(1),
+        notes: "[]".into(),
+        cause: Some("F5 808".into()),
+    };
+    let confirming = Confirming {
+        uuid: Some("7f1c"),
+        message: Some("m-1"),
+        sender: Some("QX1"),
+        created: Some("2026-04-01T00:00:00Z"),
+        source: "test",
+        body: b"<confirmation/>",
+        digest: [7; 32],
+        parts: &[stray],
+    };
+    book.turn(|turn| turn.confirm(&confirming)).unwrap();
     assert_eq!(book.check(), []);
 }
 
@@ -88,7 +107,7 @@ fn bits(value: &Value) -> usize {
 }
 
 /// Columns of what was taken, sealed, answered and said, and those of an entry that other rows repeat.
-const CONTENT: [(&str, &str); 10] = [
+const CONTENT: [(&str, &str); 12] = [
     ("batch", "source destination mode mapping version hash path params complete began sum"),
     ("template", "head said_id said_uuid tail sum"),
     ("piece", "length body sum"),
@@ -101,6 +120,8 @@ const CONTENT: [(&str, &str); 10] = [
     ("member", "position entry revision"),
     ("attempt", "n worker epoch started deadline ended class status problem answer sum"),
     ("outcome", "entry revision attempt kind document year company severity notes at"),
+    ("confirmation", "name digest message sender created source entries length body received sum"),
+    ("stray", "reference kind document year company severity notes cause why sum"),
     ("event", "seq at entry envelope kind detail hash"),
 ];
 
@@ -116,6 +137,7 @@ fn one_flipped_bit_in_any_column_with_content_is_found() {
         let row = match table {
             "revision" => "entry || ' ' || n",
             "member" => "envelope || ' ' || position",
+            "stray" => "confirmation || ' ' || position",
             _ => "rowid",
         };
         for column in columns.split(' ') {

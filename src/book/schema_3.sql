@@ -5,6 +5,8 @@ ALTER TABLE piece ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE revision ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE envelope ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE attempt ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE confirmation ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE stray ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 -- deadline: of the latest request with it; offered: when the first one with its present revision began
 ALTER TABLE entry ADD COLUMN deadline INTEGER;
 ALTER TABLE entry ADD COLUMN offered INTEGER;
@@ -16,6 +18,9 @@ UPDATE revision SET sum = checksum(entry, n, content, template, piece, json_at, 
 UPDATE envelope SET sum = checksum(message_id, destination, documents, length, sha, body, made);
 UPDATE attempt SET sum = checksum(envelope, n, worker, epoch, started, deadline, ended, class, status, problem,
   answer);
+UPDATE confirmation SET sum = checksum(name, digest, message, sender, created, source, entries, length, body, received);
+UPDATE stray SET sum = checksum(confirmation, position, reference, key, kind, document, year, company, severity,
+  notes, cause, why);
 UPDATE entry SET
   deadline = (SELECT max(a.deadline) FROM member m JOIN attempt a ON a.envelope = m.envelope
     WHERE m.entry = entry.id),
