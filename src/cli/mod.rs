@@ -12,6 +12,8 @@ mod input;
 mod loader;
 mod output;
 mod plan;
+#[cfg(feature = "delivery")]
+mod probe;
 mod progress;
 mod reference;
 #[cfg(feature = "delivery")]
@@ -93,6 +95,8 @@ pub fn main() -> ExitCode {
         Command::Send(command) => send::send(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Run(command) => deliver::run(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Probe(command) => probe::probe(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Status(command) => book::status(&command, &screen),
         #[cfg(feature = "delivery")]

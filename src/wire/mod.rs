@@ -5,9 +5,11 @@
 mod classify;
 mod client;
 mod config;
+mod der;
 mod destination;
 mod exchange;
 mod look_up;
+mod probe;
 mod retry_after;
 mod secret;
 mod settings;
@@ -22,5 +24,6 @@ pub use client::{Client, KEPT_BYTES_MAX, Message};
 pub use config::{Configuration, SETTINGS, Setting};
 pub use destination::{ClientCertificate, Destination, Login, LookUp, MessageIdPlace};
 pub use look_up::LookedUp;
+pub use probe::{Sound, Step};
 pub use secret::{Secret, Shown};
 pub use sink::SoapSink;
