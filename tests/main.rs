@@ -1,5 +1,7 @@
 //! What the whole promises, tried from outside: one binary, so that it is linked once.
 
+#[cfg(feature = "delivery")]
+mod abandoned;
 mod again;
 mod bad_input;
 mod cli;
@@ -15,6 +17,8 @@ mod mistakes;
 mod operate;
 #[cfg(feature = "delivery")]
 mod probe;
+#[cfg(feature = "delivery")]
+mod progress;
 mod properties;
 #[cfg(feature = "delivery")]
 mod sandbox;

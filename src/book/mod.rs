@@ -10,6 +10,7 @@
 //! *received*: completing a batch changes one row, however many entries it has.
 
 mod act;
+mod batch;
 mod canonical;
 mod chain;
 mod check;
@@ -34,6 +35,7 @@ mod views_show;
 mod tests;
 
 pub use act::{Action, Who};
+pub use batch::Incomplete;
 pub use canonical::content_hash;
 pub use check::Finding;
 pub use confirm::{Confirmed, Confirming, Effect, Part, Says, Touched};
