@@ -56,7 +56,7 @@ fn it_is_shown_and_completed_by_the_same_input() {
         (1, &json!("-"), &json!("async"))
     );
     let taken = found[0]["entries"].as_u64().expect("a number");
-    assert!(taken >= GROUP as u64 && taken % GROUP as u64 == 0, "{taken}");
+    assert!(taken >= GROUP as u64 && taken.is_multiple_of(GROUP as u64), "{taken}");
     let said = place.run(&["status"]);
     assert!(said.out.contains("jemap batch complete N"), "{}", said.out);
     assert!(
