@@ -3,6 +3,8 @@
 #[cfg(feature = "delivery")]
 mod abandoned;
 mod again;
+#[cfg(feature = "delivery")]
+mod archive;
 mod bad_input;
 mod cli;
 mod commands;

@@ -10,6 +10,7 @@
 //! *received*: completing a batch changes one row, however many entries it has.
 
 mod act;
+mod archive;
 mod batch;
 mod canonical;
 mod chain;
@@ -35,6 +36,7 @@ mod views_show;
 mod tests;
 
 pub use act::{Action, Who};
+pub use archive::Archived;
 pub use batch::Incomplete;
 pub use canonical::content_hash;
 pub use check::Finding;

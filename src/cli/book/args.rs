@@ -312,6 +312,25 @@ pub(in crate::cli) enum StoreCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Move the data of finished batches into a book of its own; keys, states and outcomes stay.
+    #[command(after_help = "\
+Examples:
+  jemap store archive --before 2026-01-01 -o 2025.book
+  jemap store archive --before 90d -o old.book        what ended more than 90 days ago
+  jemap show B26-0401-01 --book 2025.book
+
+What is archived is sent again never, and recognised for ever. A run that was interrupted is finished by
+the same command.")]
+    Archive {
+        /// Only batches of which nothing has changed since then: a day (UTC), or so many days ago.
+        #[arg(long, value_name = "DATE")]
+        before: String,
+        /// The archive, a new file.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Write a whole copy.
     Backup {
         /// The new file.
