@@ -131,8 +131,8 @@ pub use mapping::{
 };
 pub use report::{Problem, RunReport};
 pub use sink::{
-    DocumentInfo, DocumentOutcome, EnvelopeHead, FileSink, Original, Outcome, Outcomes, Place, Posted,
-    Reject, Rule, Sink, SinkError, WriteSink,
+    DocumentInfo, DocumentOutcome, EnvelopeHead, FileSink, Only, Origin, Original, Outcome, Outcomes, Place,
+    Posted, Reject, Rerun, Rule, Sink, SinkError, WriteSink,
 };
 #[cfg(feature = "delivery")]
 pub use wire::{Client, Configuration, SoapSink};

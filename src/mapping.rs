@@ -4,6 +4,7 @@ use crate::check;
 use crate::contract::Contract;
 use crate::diag::{Code, Reports, Severity, Sources, near};
 use crate::engine;
+use crate::json::AtStep;
 use crate::plan::{self, Plan};
 use crate::report::Problem;
 use crate::sink::Sink;
@@ -96,6 +97,24 @@ impl Mapping {
         &self.plan.contract
     }
 
+    /// Records, put back where the mapping reads them: what a document was made of can be read again so. Values
+    /// of `around` are not part of a record. What leads to the records already, and what is no JSON, stays as it
+    /// is.
+    pub fn enclosed(&self, records: &[u8]) -> Vec<u8> {
+        let at = &self.plan.schema.at;
+        let mut values = serde_json::Deserializer::from_slice(records).into_iter::<serde_json::Value>();
+        let (mut list, mut start) = (vec![], 0);
+        while let Some(value) = values.next() {
+            let Ok(value) = value else { return records.to_vec() };
+            if leads(at, &value) {
+                return records.to_vec();
+            }
+            list.push(&records[start..values.byte_offset()]);
+            start = values.byte_offset();
+        }
+        enclose(at, list.join(&b','))
+    }
+
     /// Begins a run.
     ///
     /// # Errors
@@ -156,6 +175,33 @@ impl Mapping {
         }
         if problems.is_empty() { Ok(texts) } else { Err(problems) }
     }
+}
+
+/// Whether a value has what the way goes through, up to its first list.
+fn leads(at: &[AtStep], mut value: &serde_json::Value) -> bool {
+    for step in at {
+        let next = match step {
+            AtStep::Key(key) => value.get(key),
+            AtStep::Index(place) => value.get(place),
+            AtStep::Each => return value.is_array(),
+        };
+        let Some(next) = next else { return false };
+        value = next;
+    }
+    true
+}
+
+/// Values with commas between them, as the elements of the list that this way leads to.
+fn enclose(at: &[AtStep], mut text: Vec<u8>) -> Vec<u8> {
+    for step in at.iter().rev() {
+        let (before, after) = match step {
+            AtStep::Key(key) => (format!("{{{}:", serde_json::Value::from(key.as_str())), "}"),
+            AtStep::Index(place) => (format!("[{}", "null,".repeat(*place)), "]"),
+            AtStep::Each => ("[".to_owned(), "]"),
+        };
+        text = [before.as_bytes(), &text, after.as_bytes()].concat();
+    }
+    text
 }
 
 /// A text that was parsed.

@@ -23,7 +23,7 @@ fn the_readme_runs() {
 
 #[test]
 fn the_tutorial_runs() {
-    commands::run("docs/TUTORIAL.md", &["docs/tutorial/"], 8);
+    commands::run("docs/TUTORIAL.md", &["docs/tutorial/"], 7);
 }
 
 #[test]

@@ -397,10 +397,10 @@ fn lines_of_one_document_in_two_inputs() {
     let mapping = mapping(LINES);
     let (a, b) = (line("A", "1"), line("A", "-1"));
     let inputs: [(&str, &[u8]); 2] = [("a.json", a.as_bytes()), ("b.json", b.as_bytes())];
-    assert_snapshot!(run_all(&mapping, &options(), &inputs, &[usize::MAX]).told(), @"
+    assert_snapshot!(run_all(&mapping, &options(), &inputs, &[usize::MAX]).told(), @r#"
     refused A at a.json:1:1 byte 0: J518 the document is off by 1 EUR: debits and credits differ
-    refused A at b.json:1:1 byte 0: J518 the document is off by -1 EUR: debits and credits differ
-    ");
+    refused A at b.json:1:1 byte 0: J518 the document is off by -1 EUR: debits and credits differ; the document key "A" was met before in this run
+    "#);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What the whole promises, tried from outside: one binary, so that it is linked once.
 
+mod again;
 mod bad_input;
 mod cli;
 mod commands;
@@ -7,6 +8,8 @@ mod differential;
 mod documents;
 mod engine;
 mod mappings;
+#[cfg(feature = "delivery")]
+mod mend;
 mod mistakes;
 #[cfg(feature = "delivery")]
 mod operate;

@@ -218,7 +218,7 @@ fn status_and_list() {
     J501    rejected-data        1
     J502    rejected-data        1
     "#);
-    assert_snapshot!(desk.good(&["status", "--json"]), @r#"{"book":"jemap.book","entries":[{"destination":"acme","state":"ready","entries":1},{"destination":"acme","state":"refused","entries":1},{"destination":"acme","state":"rejected-data","entries":2},{"destination":"acme","state":"posted","entries":1}],"states":[{"state":"ready","entries":1,"oldest":"2026-00-00T00:00:00.000Z","means":"mapped, waits to be put into an envelope","operator":"nothing is needed; it may be closed"},{"state":"refused","entries":1,"oldest":"2026-00-00T00:00:00.000Z","means":"the receiver refused it; it is not posted","operator":"see to the cause in the receiver and retry it, or close it; one refused by the asynchronous service first needs its message to be cancelled there"},{"state":"rejected-data","entries":2,"oldest":"2026-00-00T00:00:00.000Z","means":"the mapping refused its data; it was never sent","operator":"mend the data or the mapping and send it again, or close it"},{"state":"posted","entries":1,"oldest":"2026-00-00T00:00:00.000Z","means":"posted; its document is known","operator":"nothing; a document that is wrong is reversed in the receiver"}],"causes":[{"cause":"F5 808","state":"refused","entries":1},{"cause":"J501","state":"rejected-data","entries":1},{"cause":"J502","state":"rejected-data","entries":1}]}"#);
+    assert_snapshot!(desk.good(&["status", "--json"]), @r#"{"book":"jemap.book","entries":[{"destination":"acme","state":"ready","entries":1},{"destination":"acme","state":"refused","entries":1},{"destination":"acme","state":"rejected-data","entries":2},{"destination":"acme","state":"posted","entries":1}],"states":[{"state":"ready","entries":1,"oldest":"2026-00-00T00:00:00.000Z","means":"mapped, waits to be put into an envelope","operator":"nothing is needed; it may be edited or closed"},{"state":"refused","entries":1,"oldest":"2026-00-00T00:00:00.000Z","means":"the receiver refused it; it is not posted","operator":"edit it, or see to the cause in the receiver and retry it, or close it; one refused by the asynchronous service first needs its message to be cancelled there"},{"state":"rejected-data","entries":2,"oldest":"2026-00-00T00:00:00.000Z","means":"the mapping refused its data; it was never sent","operator":"edit it, or mend the data or the mapping and send it again, or close it"},{"state":"posted","entries":1,"oldest":"2026-00-00T00:00:00.000Z","means":"posted; its document is known","operator":"nothing; a document that is wrong is reversed in the receiver"}],"causes":[{"cause":"F5 808","state":"refused","entries":1},{"cause":"J501","state":"rejected-data","entries":1},{"cause":"J502","state":"rejected-data","entries":1}]}"#);
     assert_snapshot!(desk.good(&["list"]), @r#"
     natural key  id                              destination  state          company  cause   attempts  changed
     B26-0401-05  J00000000000000000000000000.00  acme         ready          2100     -              0  2026-00-00T00:00:00.000Z
@@ -306,8 +306,8 @@ fn one_entry_is_shown_with_all_that_happened_to_it() {
 
     refused: the receiver refused it; it is not posted
     it waits for a person
-    to do: see to the cause in the receiver and retry it, or close it; one refused by the asynchronous service first needs its message to be cancelled there
-    allowed now: retry, retry --absent, settle, close
+    to do: edit it, or see to the cause in the receiver and retry it, or close it; one refused by the asynchronous service first needs its message to be cancelled there
+    allowed now: edit, retry, retry --absent, settle, close
 
     revisions
       2026-00-00T00:00:00.000Z  J00000000000000000000000000.00 by intake
@@ -342,8 +342,8 @@ fn one_entry_is_shown_with_all_that_happened_to_it() {
 
     rejected-data: the mapping refused its data; it was never sent
     it waits for a person
-    to do: mend the data or the mapping and send it again, or close it
-    allowed now: close
+    to do: edit it, or mend the data or the mapping and send it again, or close it
+    allowed now: edit, close
 
     revisions
       2026-00-00T00:00:00.000Z  J00000000000000000000000000.00 by intake, refused: debit and credit differ: B26-0401-03 is off by 1.00 EUR (input.ndjson:6:1)
@@ -355,7 +355,7 @@ fn one_entry_is_shown_with_all_that_happened_to_it() {
     let json = desk.good(&["show", "B26-0401-02", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(json["outcomes"][0]["notes"][0]["text"], "field Cost Ctr is required");
-    assert_eq!(json["verbs"][0]["allowed"], true);
+    assert_eq!((&json["verbs"][0]["verb"], &json["verbs"][0]["allowed"]), (&"edit".into(), &true.into()));
     let done = desk.run(&["show", "B26"]);
     assert_eq!(done.code, 2);
     assert_snapshot!(done.err, @r#"

@@ -123,23 +123,7 @@ pub struct Intake<'b> {
 impl Book {
     /// Begins to take a batch.
     pub fn intake(&mut self, batch: Batch) -> Result<Intake<'_>, BookError> {
-        let id = self.turn(|turn| {
-            turn.db.execute(
-                "INSERT INTO batch VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, NULL)",
-                params![
-                    batch.source,
-                    batch.destination,
-                    batch.mode.name(),
-                    batch.mapping.0,
-                    i64::try_from(batch.mapping.1).unwrap_or(i64::MAX),
-                    batch.hash,
-                    batch.path,
-                    batch.params,
-                    turn.now
-                ],
-            )?;
-            Ok(turn.db.last_insert_rowid())
-        })?;
+        let id = self.turn(|turn| turn.begin(&batch))?;
         let counts = Counts::default();
         Ok(Intake { book: self, batch, id, template: None, pending: vec![], bytes: 0, position: 0, counts })
     }
@@ -158,22 +142,14 @@ impl Intake<'_> {
 
     /// The documents that follow stand in this.
     pub fn template(&mut self, template: &Template<'_>) -> Result<(), BookError> {
-        let Template { head, id, uuid } = *template;
-        self.template = Some(self.book.turn(|turn| {
-            turn.db
-                .execute("INSERT INTO template VALUES (NULL, ?1, ?2, ?3, x'')", params![head, id, uuid])?;
-            Ok(turn.db.last_insert_rowid())
-        })?);
+        self.template = Some(self.book.turn(|turn| turn.template(template))?);
         Ok(())
     }
 
     /// The bytes after the last document of the present template.
     pub fn tail(&mut self, tail: &[u8]) -> Result<(), BookError> {
         let Some(template) = self.template else { return Ok(()) };
-        self.book.turn(|turn| {
-            turn.db.execute("UPDATE template SET tail = ?2 WHERE id = ?1", params![template, tail])?;
-            Ok(())
-        })
+        self.book.turn(|turn| turn.tail(template, tail))
     }
 
     /// Takes a document; it is on disk after the next group's commit.
@@ -278,6 +254,38 @@ impl Intake<'_> {
 }
 
 impl Turn<'_> {
+    /// A new batch that is not complete; its row.
+    pub(super) fn begin(&self, batch: &Batch) -> Result<i64, BookError> {
+        self.db.execute(
+            "INSERT INTO batch VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, NULL)",
+            params![
+                batch.source,
+                batch.destination,
+                batch.mode.name(),
+                batch.mapping.0,
+                i64::try_from(batch.mapping.1).unwrap_or(i64::MAX),
+                batch.hash,
+                batch.path,
+                batch.params,
+                self.now
+            ],
+        )?;
+        Ok(self.db.last_insert_rowid())
+    }
+
+    /// What stands round documents, its tail still empty; its row.
+    pub(super) fn template(&self, template: &Template<'_>) -> Result<i64, BookError> {
+        let Template { head, id, uuid } = *template;
+        self.db.execute("INSERT INTO template VALUES (NULL, ?1, ?2, ?3, x'')", params![head, id, uuid])?;
+        Ok(self.db.last_insert_rowid())
+    }
+
+    /// The bytes after the last document.
+    pub(super) fn tail(&self, template: i64, tail: &[u8]) -> Result<(), BookError> {
+        self.db.execute("UPDATE template SET tail = ?2 WHERE id = ?1", params![template, tail])?;
+        Ok(())
+    }
+
     /// Completes a batch: what it adopted and nobody else has completed meanwhile becomes its own.
     fn complete(&self, batch: i64) -> Result<(), BookError> {
         self.db.execute(

@@ -4,7 +4,7 @@ use super::intake::replaced;
 use super::pieces::{Spot, Unpacker, pack, unpack};
 use super::row::{EntryKey, load};
 use super::{BookError, Turn};
-use crate::fate::{Input, Next};
+use crate::fate::{Entry, Input, Next, Phase};
 use crate::run::EntryId;
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -51,6 +51,16 @@ pub struct Claim {
     pub body: Vec<u8>,
     /// In the order of the bytes.
     pub members: Vec<Member>,
+}
+
+/// An envelope that is due.
+struct Due {
+    envelope: i64,
+    message_id: [u8; 16],
+    length: i64,
+    sha: Vec<u8>,
+    body: Vec<u8>,
+    attempts: i64,
 }
 
 struct Ready {
@@ -198,17 +208,8 @@ impl Turn<'_> {
             let message = "another process has begun to send from this book";
             return Err(BookError::new(crate::diag::Code::J718, message));
         }
-        let sql = "SELECT id, message_id, length, sha, body, attempts FROM envelope INDEXED BY envelope_open
-            WHERE destination = ?1 AND state = 0 AND state < 3 AND due <= ?2 ORDER BY due LIMIT 1";
-        type Found = (i64, [u8; 16], i64, Vec<u8>, Vec<u8>, i64);
-        let found: Option<Found> = self
-            .db
-            .prepare_cached(sql)?
-            .query_row(params![destination, self.now], |r| {
-                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))
-            })
-            .optional()?;
-        let Some((envelope, message_id, length, sha, body, attempts)) = found else { return Ok(None) };
+        let Some(due) = self.due(destination)? else { return Ok(None) };
+        let Due { envelope, message_id, length, sha, body, attempts } = due;
         let body = unpack(&body, length, &format!("envelope {envelope}"))?;
         if Sha256::digest(&body)[..] != sha[..] {
             return Err(BookError::damaged(format_args!("envelope {envelope} is not what was sealed")));
@@ -236,6 +237,42 @@ impl Turn<'_> {
         let uuid = EntryId(message_id).uuid();
         let message_id = String::from_utf8_lossy(&uuid).into_owned();
         Ok(Some(Claim { envelope, attempt, message_id, body, members }))
+    }
+
+    /// The envelope that is due longest. One that was never in doubt and has a member that must not be sent any
+    /// more is dissolved: its others go into new ones.
+    fn due(&self, destination: &str) -> Result<Option<Due>, BookError> {
+        let sql = "SELECT id, message_id, length, sha, body, attempts FROM envelope INDEXED BY envelope_open
+            WHERE destination = ?1 AND state = 0 AND state < 3 AND due <= ?2 ORDER BY due LIMIT 1";
+        loop {
+            let mut statement = self.db.prepare_cached(sql)?;
+            let mut rows = statement.query(params![destination, self.now])?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            let due = Due {
+                envelope: row.get(0)?,
+                message_id: row.get(1)?,
+                length: row.get(2)?,
+                sha: row.get(3)?,
+                body: row.get(4)?,
+                attempts: row.get(5)?,
+            };
+            let members: Vec<(i64, Entry)> = self
+                .members(due.envelope)?
+                .into_iter()
+                .map(|(_, entry, _)| Ok((entry, load(&self.db, entry)?)))
+                .collect::<Result<_, BookError>>()?;
+            let sound = members.iter().all(|(_, entry)| entry.next() == Next::Send || !entry.rival);
+            if sound || members.iter().any(|(_, entry)| entry.doubtful) {
+                return Ok(Some(due));
+            }
+            for (entry, fate) in members {
+                if fate.phase == Phase::Sealed {
+                    self.apply(entry, Input::Unseal)?;
+                }
+            }
+            self.rest(due.envelope, self.now)?;
+            self.event(None, Some(due.envelope), "dissolved", "{}")?;
+        }
     }
 
     /// Position, entry and reference of the members of an envelope.

@@ -86,13 +86,8 @@ impl Sink for BookSink<'_> {
         original.clear();
         document.original.write_to(&mut original);
         let xml = between(&self.bytes, self.base, document.range.clone());
-        // as the whole text of an element: of the header's id, and of a field
-        let whole = format!(">{}<", document.id);
-        if self.searchable && memchr::memmem::find_iter(xml, &whole).take(2).count() < 2 {
-            let message =
-                format!("the id {} of an entry stands in no field that a look-up could find", document.id);
-            let help = Some("write it into one: `MessageHeader { ID = id }` and `DocumentReferenceID = id`");
-            return Err(SinkError::Output { code: Code::J719, to: "the book".into(), message, help });
+        if self.searchable {
+            searchable(xml, document.id).map_err(failed)?;
         }
         let taken = Taken {
             natural: if document.key.is_empty() { document.id } else { document.key },
@@ -144,8 +139,24 @@ fn failed(error: BookError) -> SinkError {
     SinkError::Output { code: error.code, to: "the book".into(), message: error.message, help: error.help }
 }
 
+/// Whether an entry's id stands in a field of its own, where a look-up can find it.
+///
+/// # Errors
+///
+/// J719.
+pub(super) fn searchable(xml: &[u8], id: &str) -> Result<(), BookError> {
+    // as the whole text of an element: of the header's id, and of a field
+    let whole = format!(">{id}<");
+    if memchr::memmem::find_iter(xml, &whole).take(2).count() >= 2 {
+        return Ok(());
+    }
+    let message = format!("the id {id} of an entry stands in no field that a look-up could find");
+    let help = Some("write it into one: `MessageHeader { ID = id }` and `DocumentReferenceID = id`");
+    Err(BookError { help, ..BookError::new(Code::J719, message) })
+}
+
 /// The text of the first element of this name.
-fn inside<'x>(xml: &'x [u8], name: &str) -> Option<&'x str> {
+pub(super) fn inside<'x>(xml: &'x [u8], name: &str) -> Option<&'x str> {
     if name.is_empty() {
         return None;
     }

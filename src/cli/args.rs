@@ -64,6 +64,8 @@ pub(super) enum Command {
     #[cfg(feature = "delivery")]
     Retry(Box<super::book::Retry>),
     #[cfg(feature = "delivery")]
+    Edit(Box<super::book::Edit>),
+    #[cfg(feature = "delivery")]
     Close(Box<super::book::Close>),
     #[cfg(feature = "delivery")]
     Settle(Box<super::book::Settle>),
@@ -92,6 +94,7 @@ Examples:
   jemap transform billing.map 'in/*.json' -o out/ --split 100docs --rejects refused.ndjson
   zcat export.gz | jemap transform billing.map - --param user=BATCH --soap 1.2
   jemap transform billing.map export.json --as ndjson | jq .document
+  jemap transform billing.map --again refused.ndjson -o rest.xml --rejects still.ndjson
 
 INPUT is a file, a pattern, or `-` for standard input; gzip and zstd are unpacked.")]
 pub(super) struct Transform {
@@ -100,6 +103,9 @@ pub(super) struct Transform {
     /// Files, patterns, or `-`.
     #[arg(required = true, value_name = "INPUT")]
     pub(super) inputs: Vec<String>,
+    /// The inputs are rejects, mended: of each line its document is made again, and nothing else.
+    #[arg(long, conflicts_with = "input_format")]
+    pub(super) again: bool,
     /// A file, a folder (`out/`: one file an envelope), or `-` for standard output.
     #[arg(short, long, value_name = "OUT", default_value = "-")]
     pub(super) output: PathBuf,
@@ -445,7 +451,7 @@ pub(super) enum ReportForm {
 }
 
 /// `NAME=VALUE`
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.to_owned()))
 }

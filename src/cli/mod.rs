@@ -98,6 +98,8 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "delivery")]
         Command::Retry(command) => book::retry(&command, &screen),
         #[cfg(feature = "delivery")]
+        Command::Edit(command) => book::edit(&command, &screen),
+        #[cfg(feature = "delivery")]
         Command::Close(command) => book::close(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Settle(command) => book::settle(&command, &screen),

@@ -118,7 +118,7 @@ impl Prepared {
             Ok(outputs) => outputs,
             Err(error) => return sink_failed(&error, screen),
         };
-        let end = self.read(&mut outputs, screen);
+        let end = self.read(&mut outputs, command.again, screen);
         let (report, exit) = match end {
             End::Failed(exit) => return exit,
             End::Finished(report) if report.counts.rejected.documents > 0 => (report, Exit::Rejected),
@@ -145,7 +145,7 @@ impl Prepared {
         exit
     }
 
-    fn read(&self, outputs: &mut Outputs, screen: &Screen) -> End {
+    fn read(&self, outputs: &mut Outputs, again: bool, screen: &Screen) -> End {
         let mut run = match self.mapping.start(&self.options, Box::new(outputs)) {
             Ok(run) => run,
             Err(problems) => {
@@ -166,7 +166,11 @@ impl Prepared {
                     break;
                 }
             };
-            if let Err(error) = run.read(&input.name(), &mut reader) {
+            let read = match again {
+                true => run.read_again(&input.name(), &mut reader),
+                false => run.read(&input.name(), &mut reader),
+            };
+            if let Err(error) = read {
                 match error {
                     RunError::Input { code, message, place } => {
                         broken =

@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use super::options::{RunOptions, Soap, Split};
+use super::rerun::{Reruns, Texts};
 use super::worker::Work;
 use crate::contract::Contract;
 use crate::data::Fault;
@@ -56,6 +57,7 @@ pub(super) struct Delivery<'m> {
     open: Option<Open>,
     number: u64,
     seen: HashSet<u64>,
+    pub(super) reruns: Reruns<'m>,
     id: String,
     pub(super) account: Account,
     progress: std::sync::Arc<super::options::Progress>,
@@ -87,6 +89,7 @@ impl<'m> Delivery<'m> {
             open: None,
             number: 0,
             seen: HashSet::new(),
+            reruns: Reruns::new(plan),
             id: String::new(),
             account: Account::default(),
             progress: options.progress.clone(),
@@ -100,7 +103,7 @@ impl<'m> Delivery<'m> {
         let result = self.documents(&mut output, &work.block, &given).and_then(|()| {
             // a broken line may stand inside a document, and keys that come again were found only now
             output.rejected.sort_by_key(|rejected| (rejected.place.start, rejected.after));
-            self.rejects(&output.rejected, work, file)
+            self.rejects(&output.rejected, work, &given, file)
         });
         self.account.stats.merge(&output.stats);
         self.progress.documents.fetch_add(output.stats.written.documents, Ordering::Relaxed);
@@ -113,7 +116,12 @@ impl<'m> Delivery<'m> {
         // documents `first..index` and bytes from `from` on are not yet passed on
         let (mut first, mut from) = (0, 0);
         let mut refused = false;
+        let (mut met, refusals) = (0, output.rejected.len());
         for index in 0..output.documents.len() {
+            while met < refusals && output.rejected[met].after <= index {
+                self.meet(&mut output.rejected[met]);
+                met += 1;
+            }
             let written = output.documents[index];
             if refused && written.part > 0 {
                 // the other parts of a document that was taken back
@@ -144,21 +152,38 @@ impl<'m> Delivery<'m> {
                 open.waiting += (written.end - written.start) as u64;
             }
         }
+        output.rejected[met..refusals].iter_mut().for_each(|rejected| self.meet(rejected));
         self.pass(output, block, first..output.documents.len(), from..output.bytes.len())
+    }
+
+    /// A refused document may come again once it is mended, so its key is watched as those of the others are.
+    fn meet(&mut self, rejected: &mut Rejected) {
+        if rejected.keyed && !self.is_new(&rejected.key) {
+            rejected.key_again = true;
+            rejected.faults.push(*key_again(&rejected.key));
+        }
+    }
+
+    /// A document of this key was written in the run that refused the one that comes now.
+    pub(super) fn was_met(&mut self, key: &str) {
+        self.is_new(key);
+    }
+
+    /// Whether a key is met for the first time.
+    fn is_new(&mut self, key: &str) -> bool {
+        let mut hash = std::hash::DefaultHasher::new();
+        hash.write(key.as_bytes());
+        let mark = hash.finish();
+        if self.seen.len() < KEYS_WATCHED { self.seen.insert(mark) } else { !self.seen.contains(&mark) }
     }
 
     fn comes_again(&mut self, index: usize, output: &mut Output) -> Option<Rejected> {
         let written = &output.documents[index];
-        let mut hash = std::hash::DefaultHasher::new();
-        hash.write(output.key(written).as_bytes());
-        let mark = hash.finish();
-        let new =
-            if self.seen.len() < KEYS_WATCHED { self.seen.insert(mark) } else { !self.seen.contains(&mark) };
-        if new {
+        if self.is_new(output.key(written)) {
             return None;
         }
-        let message = format!("the document key {:?} was met before in this run", output.key(written));
-        Some(output.refuse(index, *Fault::new(Code::J520, message)))
+        let fault = key_again(output.key(written));
+        Some(output.refuse(index, *fault))
     }
 
     fn is_full(&self, next: &Written) -> bool {
@@ -234,8 +259,10 @@ impl<'m> Delivery<'m> {
         Ok(())
     }
 
-    fn rejects(&mut self, list: &[Rejected], work: &Work, file: &str) -> Result<(), Halt> {
+    fn rejects(&mut self, list: &[Rejected], work: &Work, given: &Given, file: &str) -> Result<(), Halt> {
         let mut known = (0, work.block.line_column(0));
+        let mut unread: Vec<u32> = list.iter().filter(|r| r.unreadable).map(|r| r.place.records.0).collect();
+        unread.sort_unstable();
         for rejected in list {
             let Some(fault) = rejected.faults.first() else { continue };
             let at = (place_of(fault, rejected.place) - rejected.place.base) as usize;
@@ -247,19 +274,14 @@ impl<'m> Delivery<'m> {
                 let (line, column) = self.sources.line_column(span);
                 Rule { file: self.sources.name(span.source), line, column }
             });
-            let (first, count) = rejected.place.records;
-            let (mut original, mut cut) = (vec![], false);
-            for index in first..first + count {
-                if !original.is_empty() {
-                    original.push(b'\n');
-                }
-                cut |= work.block.is_cut(work.block.records[index as usize].0);
-                original.extend_from_slice(work.block.record(index as usize));
-            }
+            let (mut original, cut) = original(rejected, &unread, &work.block);
             let message = message(rejected);
             let key = (!rejected.key.is_empty()).then_some(rejected.key.as_str());
+            let mut texts = Texts::default();
+            let alone = self.reruns.trim(rejected, given, &mut original);
+            let again = self.reruns.rerun(rejected, (&work.block, given), (file, alone), &mut texts);
             let (code, original) = (fault.code, &original);
-            let reject = Reject { code, message: &message, place: &place, key, rule, original, cut };
+            let reject = Reject { code, message: &message, place: &place, key, rule, original, cut, again };
             self.sink.reject(&reject)?;
             self.account.reject(fault, &message, rejected, &place, rule);
             if self.rejects_max.is_some_and(|max| self.account.rejects > max) {
@@ -275,6 +297,29 @@ impl<'m> Delivery<'m> {
         self.sink.finish()?;
         Ok(())
     }
+}
+
+/// The records of a refused document, a newline between them, and whether of one only the beginning is here.
+/// Lines that could not be read are rejects of their own.
+fn original(rejected: &Rejected, unread: &[u32], block: &Block) -> (Vec<u8>, bool) {
+    let (first, count) = rejected.place.records;
+    let (mut original, mut cut) = (vec![], false);
+    for index in first..first + count {
+        if !rejected.unreadable && unread.binary_search(&index).is_ok() {
+            continue;
+        }
+        if !original.is_empty() {
+            original.push(b'\n');
+        }
+        cut |= block.is_cut(block.records[index as usize].0);
+        original.extend_from_slice(block.record(index as usize));
+    }
+    (original, cut)
+}
+
+/// Why a document whose key was met before is refused.
+fn key_again(key: &str) -> Box<Fault> {
+    Fault::new(Code::J520, format!("the document key {key:?} was met before in this run"))
 }
 
 /// What is wrong with the document, each thing once.

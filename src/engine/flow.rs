@@ -1,13 +1,12 @@
 //! The run itself: reads, cuts, hands blocks to threads in turn, takes them back in the same turn.
 
 use super::deliver::{Delivery, Halt};
-use super::given::{keep, values};
+use super::given::{keep, surround};
 use super::groups::Groups;
 use super::options::{DamagedInput, InputFormat, RunError, RunOptions};
 use super::worker::{Work, Worker};
-use crate::data::Fault;
 use crate::diag::{Code, Sources};
-use crate::json::{Around, Block, Framer, InputError, Limits, Mode, Step};
+use crate::json::{Around, Block, Framer, InputError, Limits, Mode, Schema, Step};
 use crate::plan::{Origin, Plan};
 use crate::report::{Input, RunReport};
 use crate::run::Given;
@@ -21,20 +20,20 @@ use std::time::Instant;
 
 /// A run: inputs in, envelopes out.
 pub struct Run<'m> {
-    plan: &'m Plan,
-    options: RunOptions,
-    given: Given,
+    pub(super) plan: &'m Plan,
+    pub(super) options: RunOptions,
+    pub(super) given: Given,
     /// Length of `given.text` without what belongs to one input.
-    given_text: usize,
-    worker: Worker<'m>,
+    pub(super) given_text: usize,
+    pub(super) worker: Worker<'m>,
     /// Reads keys to cut blocks between documents; what it counts is counted again by the threads.
     cutter: Worker<'m>,
-    delivery: Delivery<'m>,
+    pub(super) delivery: Delivery<'m>,
     began: Instant,
 }
 
 /// Reads one input as blocks, each with what is given for it.
-struct Source<'r> {
+pub(super) struct Source<'r> {
     plan: &'r Plan,
     input: &'r mut dyn Read,
     framer: Framer,
@@ -48,7 +47,7 @@ struct Source<'r> {
     ended: bool,
     /// Why the input broke off, told when the lines held before it are done with.
     failed: Option<End>,
-    name: &'r str,
+    pub(super) name: &'r str,
     bytes: u64,
     records: u64,
     options: &'r RunOptions,
@@ -61,7 +60,7 @@ struct Source<'r> {
 type Lane<'s, 'p> = (SyncSender<Box<Work>>, Receiver<Box<Work>>, ScopedJoinHandle<'s, Worker<'p>>);
 
 /// Why an input ends early.
-enum End {
+pub(super) enum End {
     Input(Box<InputError>),
     Io(std::io::Error),
     Held(usize),
@@ -98,8 +97,21 @@ impl<'m> Run<'m> {
         let options = self.options.clone();
         let mut source = Source::new(self.plan, &options, &self.given, name, input);
         let result = self.blocks(&mut source);
+        self.read_to_end(&source, result)
+    }
+
+    /// What was read of an input, and how that ended.
+    pub(super) fn read_to_end(
+        &mut self,
+        source: &Source<'_>,
+        result: Result<(), RunError>,
+    ) -> Result<(), RunError> {
         let account = &mut self.delivery.account;
-        account.inputs.push(Input { name: name.to_owned(), bytes: source.bytes, records: source.records });
+        account.inputs.push(Input {
+            name: source.name.to_owned(),
+            bytes: source.bytes,
+            records: source.records,
+        });
         match result {
             // its report is made anew, now that this input is part of it
             Err(RunError::TooManyRejects(_)) => {
@@ -129,7 +141,7 @@ impl<'m> Run<'m> {
     }
 
     /// What came of a block goes on; a record that is no JSON ends the input after it.
-    fn settle(&mut self, work: &mut Work, name: &str) -> Result<(), RunError> {
+    pub(super) fn settle(&mut self, work: &mut Work, name: &str) -> Result<(), RunError> {
         self.delivery.take(work, name).map_err(|halt| self.halted(halt))?;
         match work.broken.take() {
             Some(error) => Err(input_error(*error, name)),
@@ -286,6 +298,24 @@ impl<'r> Source<'r> {
         }
     }
 
+    /// Reads rejects: each line is one.
+    pub(super) fn of_rejects(
+        plan: &'r Plan,
+        options: &'r RunOptions,
+        given: &Given,
+        name: &'r str,
+        input: &'r mut dyn Read,
+    ) -> Self {
+        // what stands round the original, and escapes where it is a text
+        let bytes_max = options.document_bytes_max.saturating_mul(2).saturating_add(REJECT_BYTES_MORE);
+        let limits = Limits {
+            record_bytes_max: usize::try_from(bytes_max).unwrap_or(usize::MAX),
+            ..Limits::default()
+        };
+        let framer = Framer::new(&Schema::default(), Mode::Lines, limits);
+        Source { framer, groups: None, ..Source::new(plan, options, given, name, input) }
+    }
+
     /// The next block of whole documents; false when the input has ended.
     fn next(&mut self, work: &mut Work, worker: &mut Worker<'_>) -> Result<bool, End> {
         if self.groups.is_none() {
@@ -345,7 +375,7 @@ impl<'r> Source<'r> {
     }
 
     /// The next block as the framer cuts it.
-    fn block(&mut self, block: &mut Block) -> Result<bool, End> {
+    pub(super) fn block(&mut self, block: &mut Block) -> Result<bool, End> {
         loop {
             match self.framer.next(block).map_err(End::Input)? {
                 Step::Block => {
@@ -392,17 +422,14 @@ impl<'r> Source<'r> {
             given.faults.clear();
             self.around = around.cloned();
             if let Some(around) = around {
-                given.around = values(&around.frames, around.object, &around.text, &mut given.text);
-                // places in the enclosing document are not places in a record
-                let faults = around.frames.faults.iter().map(|(_, _, f)| Fault { at: None, ..(**f).clone() });
-                given.faults = faults.collect();
+                surround(&mut given, around);
             }
             self.given = Arc::new(given);
         }
         Arc::clone(&self.given)
     }
 
-    fn error(&self, end: End) -> RunError {
+    pub(super) fn error(&self, end: End) -> RunError {
         let place = Place { file: self.name.to_owned(), byte: self.bytes, ..Place::default() };
         match end {
             End::Input(error) => input_error(*error, self.name),
@@ -425,6 +452,9 @@ fn input_error(error: InputError, name: &str) -> RunError {
     let place = Place { file: name.to_owned(), line: error.line, column: error.column, byte: error.at };
     RunError::Input { code: error.code, message: error.message, place }
 }
+
+/// Bytes that a reject may have beside its original.
+const REJECT_BYTES_MORE: u64 = 1 << 20;
 
 /// Blocks that may wait for, or at, each thread.
 const AHEAD: usize = 2;

@@ -2,9 +2,11 @@
 
 use super::options::RunOptions;
 use crate::check::Param;
-use crate::data::{Buffer, DatePattern, Text, Time, Value};
+use crate::data::{Buffer, DatePattern, Fault, Text, Time, Value};
 use crate::diag::Code;
-use crate::json::{Cell, Decode, Entry, Frames, Leaf, Node, NodeId, Object, ObjectId, Reader, Schema};
+use crate::json::{
+    Around, Cell, Decode, Entry, Frames, Leaf, Node, NodeId, Object, ObjectId, Reader, Schema,
+};
 use crate::report::Problem;
 use crate::run::Given;
 use std::collections::BTreeMap;
@@ -30,6 +32,7 @@ pub(crate) fn given(
         destination: options.destination.clone(),
         revision: options.revision.min(REVISION_MAX),
         simulate: options.simulate,
+        again: None,
     };
     let mut problems = vec![];
     match DatePattern::iso_time().read_time(&options.run_time) {
@@ -89,8 +92,16 @@ fn read(param: &Param, text: &str, keep: &mut String) -> Result<Value, String> {
     }
 }
 
+/// Adds the values round the records, and what is wrong with them.
+pub(super) fn surround(given: &mut Given, around: &Around) {
+    given.around = values(&around.frames, around.object, &around.text, &mut given.text);
+    // places in the enclosing document are not places in a record
+    let faults = around.frames.faults.iter().map(|(_, _, f)| Fault { at: None, ..(**f).clone() });
+    given.faults = faults.collect();
+}
+
 /// The values of a frame, their texts copied to `text`.
-pub(super) fn values(frames: &Frames, object: ObjectId, input: &str, text: &mut String) -> Vec<Value> {
+fn values(frames: &Frames, object: ObjectId, input: &str, text: &mut String) -> Vec<Value> {
     frames.frame(object, 0).iter().map(|cell| value_of(*cell, frames, input, text)).collect()
 }
 

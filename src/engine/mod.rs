@@ -3,11 +3,13 @@
 //! It knows readers, threads and sinks; what a document is, is `run`'s matter.
 
 mod account;
+mod again;
 mod deliver;
 mod flow;
 mod given;
 mod groups;
 mod options;
+mod rerun;
 mod worker;
 
 pub use flow::Run;

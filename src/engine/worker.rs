@@ -111,6 +111,16 @@ impl<'p> Worker<'p> {
         work.broken = stop.map(|e| block.locate(e)).or(if block.lines { None } else { error });
     }
 
+    /// Refuses a block of one record that is not even to be read.
+    pub(super) fn refuse(&mut self, work: &mut Work, error: SyntaxError) {
+        work.output.clear();
+        work.broken = None;
+        let (start, end) = work.block.records[0];
+        let base = work.block.base_at(start as usize);
+        let place = Place { start, end, base, records: (0, 1) };
+        self.unreadable(error, place, &mut work.output);
+    }
+
     fn records(&mut self, input: &Input<'_>, out: &mut Output) -> Option<SyntaxError> {
         if self.groups_lines() {
             return self.groups(input, out);

@@ -132,6 +132,11 @@ impl Block {
         &self.bytes[start as usize..end as usize]
     }
 
+    /// Some of its bytes.
+    pub fn bytes(&self, range: Range<usize>) -> &[u8] {
+        &self.bytes[range]
+    }
+
     /// The records from the first on, so many of them.
     pub fn records_of(&self, (first, count): (u32, u32)) -> (&[u8], &[(u32, u32)]) {
         (&self.bytes, &self.records[first as usize..(first + count) as usize])
@@ -227,6 +232,14 @@ impl Block {
         self.end = self.bytes.len();
         let records = block.records[records].iter();
         self.records.extend(records.map(|(start, end)| (start - from + at, end - from + at)));
+    }
+
+    /// A block of this record only.
+    pub fn alone(&self, index: usize) -> Block {
+        let (start, end) = self.records[index];
+        let mut block = Block::default();
+        block.append_part(self, start as usize..end as usize, index..index + 1);
+        block
     }
 
     /// Moves everything to another block, which is emptied before.

@@ -5,6 +5,7 @@
 mod assemble;
 mod blocks;
 mod explain;
+mod lists;
 mod lower;
 mod node;
 mod pool;

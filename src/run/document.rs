@@ -43,6 +43,7 @@ impl Scene<'_> {
     /// The key as text; false when the mapping declares none, or a part that may be missing is.
     pub(super) fn make_key(&mut self, document: &Document) -> bool {
         self.key.clear();
+        self.key_whole = true;
         for (index, part) in document.key.iter().enumerate() {
             if index > 0 {
                 self.key.push('/');
@@ -67,7 +68,10 @@ impl Scene<'_> {
             };
             match shown {
                 Ok(text) => self.key.push_str(&text),
-                Err(fault) => self.refuse(fault, self.plan.span(*part)),
+                Err(fault) => {
+                    self.key_whole = false;
+                    self.refuse(fault, self.plan.span(*part));
+                }
             }
         }
         !document.key.is_empty()
@@ -89,10 +93,12 @@ impl Scene<'_> {
             natural.push_str(self.key);
             return;
         }
-        let bytes = input.get(unit.place.start as usize..unit.place.end as usize).unwrap_or("");
-        let content = EntryId::derive("jemap-content/1", &[bytes]);
+        // a document that is run again is the one that was refused, not one at another place
+        let again = self.given.again.as_deref();
         let name = self.texts.get(self.given.input_name);
-        let at = unit.place.base + u64::from(unit.place.start);
+        let at = again.and_then(|a| a.byte).unwrap_or(unit.place.base + u64::from(unit.place.start));
+        let number = again.and_then(|a| a.number).filter(|_| index.is_some());
+        let index = number.map_or(index.map(u64::from), |number| Some(number - 1));
         self.key.push_str(name);
         // writing to a String cannot fail
         let _ = write!(self.key, "#{at}");
@@ -101,7 +107,13 @@ impl Scene<'_> {
         }
         natural.push_str(self.key);
         natural.push('#');
-        natural.extend(content.base32().iter().map(|b| char::from(*b)));
+        match again.and_then(|a| a.content.as_ref()) {
+            Some(content) => natural.push_str(content),
+            None => {
+                let bytes = input.get(unit.place.start as usize..unit.place.end as usize).unwrap_or("");
+                natural.extend(content(bytes.as_bytes()));
+            }
+        }
     }
 
     pub(super) fn write_parts(
@@ -396,6 +408,12 @@ impl Scene<'_> {
         }
         lines
     }
+}
+
+/// What the bytes of a record are, as a hash of 26 letters: a part of the id of a document without a key.
+pub fn content(record: &[u8]) -> impl Iterator<Item = char> {
+    let text = std::str::from_utf8(record).unwrap_or("");
+    EntryId::derive("jemap-content/1", &[text]).base32().into_iter().map(char::from)
 }
 
 /// Most parts of a document.

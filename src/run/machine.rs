@@ -31,6 +31,42 @@ pub struct Given {
     pub revision: u8,
     /// Headers say that the message is a simulation.
     pub simulate: bool,
+    /// The records are those of a reject that is run again.
+    pub again: Option<Box<Again>>,
+}
+
+/// What of a record a document is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Made {
+    /// All that the record, or the group of lines, gives.
+    #[default]
+    All,
+    /// Its own document, not those of its elements.
+    Record,
+    /// An element of a list.
+    Element {
+        /// The list's cell in the record's frame.
+        cell: u16,
+        /// From 0.
+        index: u32,
+    },
+}
+
+/// What a reject that is run again says of itself.
+#[derive(Debug, Clone, Default)]
+pub struct Again {
+    /// Where the record began in the input it was refused in.
+    pub byte: Option<u64>,
+    /// What the record's bytes were there, as a hash.
+    pub content: Option<String>,
+    /// Only this is made again.
+    pub made: Made,
+    /// Of an element: its number in the list that was read first, from 1.
+    pub number: Option<u64>,
+    /// Of an element: the others are no longer in its list.
+    pub alone: bool,
+    /// What the reject said of this, as JSON members with a comma before each.
+    pub kept: Option<String>,
 }
 
 /// Where a document stands in its input.
@@ -71,19 +107,29 @@ pub struct Written {
     pub items: u32,
     /// Where it stood.
     pub place: Place,
+    /// What of the record it was made of.
+    pub made: Made,
     /// Its sums, in `Output::rows`.
     pub rows: (u32, u32),
 }
 
 /// A document that was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rejected {
     /// Why; the first is the one reported first.
     pub faults: Vec<Fault>,
     /// Its key, as far as it is known.
     pub key: String,
+    /// The mapping gave it this key, and all of it.
+    pub keyed: bool,
+    /// A document of this key was met before.
+    pub key_again: bool,
     /// Where it stood.
     pub place: Place,
+    /// What of the record it was made of.
+    pub made: Made,
+    /// It could not be read: of a source of lines it is not known whose line it is.
+    pub unreadable: bool,
     /// How many lines it has.
     pub lines: u64,
     /// How many entries of `Output::documents` come before it.
@@ -151,7 +197,17 @@ impl Output {
         self.stats.rejected.lines += lines;
         self.take_back(&written);
         let key = self.key(&written).to_owned();
-        Rejected { faults: vec![fault], key, place: written.place, lines, after }
+        Rejected {
+            faults: vec![fault],
+            key,
+            keyed: true,
+            key_again: true,
+            place: written.place,
+            made: written.made,
+            lines,
+            after,
+            ..Rejected::default()
+        }
     }
     /// Moves the sums of a written part to what was refused.
     pub fn take_back(&mut self, written: &Written) {
@@ -401,6 +457,8 @@ pub(super) struct Scene<'a> {
     pub(super) id: EntryId,
     /// Whether the mapping gave the document a key.
     pub(super) keyed: bool,
+    /// Whether all parts of the key could be made.
+    pub(super) key_whole: bool,
 }
 
 impl Scene<'_> {

@@ -15,7 +15,8 @@ mod record;
 mod roles;
 mod stats;
 
+pub use document::content;
 pub use ids::EntryId;
-pub use machine::{Given, Machine, Output, Place, Rejected, Written};
+pub use machine::{Again, Given, Machine, Made, Output, Place, Rejected, Written};
 pub use record::{Unit, place_of};
 pub use stats::{Stats, Sums, Total};

@@ -2,12 +2,12 @@
 
 use super::EntryId;
 use super::document::{Fate, Lines, PartEnd};
-use super::machine::{Given, Machine, Output, Part, Place, Rejected, Row, Scene, Sum, Written};
+use super::machine::{Given, Machine, Made, Output, Part, Place, Rejected, Row, Scene, Sum, Written};
 use super::stats::Sums;
 use crate::data::{Fault, Texts};
 use crate::diag::Code;
 use crate::json::{Frames, ObjectId, Tag};
-use crate::plan::{Document, Generator, Node, Origin};
+use crate::plan::{Document, Generator, ListRef, Node, Origin};
 
 /// Where the frames of a document are.
 #[derive(Debug, Clone, Copy)]
@@ -54,17 +54,23 @@ impl Machine<'_> {
     fn blocks(&mut self, matter: &mut Matter<'_>, read_faults: Vec<Fault>, out: &mut Output) {
         let plan = self.plan;
         let mut lists = false;
+        let made = matter.made();
         self.taken.iter_mut().for_each(Vec::clear);
         for document in &plan.documents {
             self.next_stamp();
             self.tally.clear();
             if let Origin::Each(generator) = &document.from {
-                lists = true;
-                self.elements(document, *generator, matter, &read_faults, out);
+                lists |= made != Made::Record;
+                if lists {
+                    self.elements(document, *generator, matter, &read_faults, out);
+                }
+                continue;
+            }
+            if matches!(made, Made::Element { .. }) {
                 continue;
             }
             if self.takes(document, matter, out) {
-                return self.one(document, matter, None, read_faults, out);
+                return self.one(document, matter, Made::Record, read_faults, out);
             }
         }
         if lists {
@@ -102,6 +108,7 @@ impl Machine<'_> {
         let scene = self.scene(matter, out);
         let (first, count) = scene.list(generator.list);
         let object = usize::from(scene.object_of(generator.list));
+        let (cell, only) = (cell_of(generator), matter.made());
         let mark = matter.scratch.len();
         let frames = matter.frames;
         let begins = |index: u32| first_byte(frames, object as u16, first + index);
@@ -110,7 +117,8 @@ impl Machine<'_> {
             if self.taken[object].len() <= frame {
                 self.taken[object].resize(frame + 1, false);
             }
-            if self.taken[object][frame] {
+            let made = Made::Element { cell, index };
+            if self.taken[object][frame] || (only != Made::All && only != made) {
                 continue;
             }
             self.next_stamp();
@@ -123,7 +131,7 @@ impl Machine<'_> {
                 let to = if index + 1 < count { begins(index + 1) } else { None }.unwrap_or(u32::MAX);
                 let belongs = |f: &&Fault| f.at.is_none_or(|at| (from..to).contains(&at));
                 let faults = read_faults.iter().filter(belongs).cloned().collect();
-                self.one(document, matter, Some(index), faults, out);
+                self.one(document, matter, made, faults, out);
             }
             matter.scratch.truncate(mark);
         }
@@ -132,13 +140,19 @@ impl Machine<'_> {
     /// Elements that no block takes are counted as left out; a record without elements is, too, unless it was refused.
     fn leftover(&mut self, matter: &mut Matter<'_>, read_faults: Vec<Fault>, out: &mut Output) {
         let (mut elements, mut left) = (0, 0);
+        let only = matter.made();
         for document in &self.plan.documents {
             if let Origin::Each(generator) = &document.from {
                 let scene = self.scene(matter, out);
                 let (first, count) = scene.list(generator.list);
                 let object = usize::from(scene.object_of(generator.list));
-                elements += count;
-                for frame in first..first + count {
+                let cell = cell_of(*generator);
+                for index in 0..count {
+                    if only != Made::All && only != (Made::Element { cell, index }) {
+                        continue;
+                    }
+                    elements += 1;
+                    let frame = first + index;
                     let taken = &mut self.taken[object];
                     if !std::mem::replace(&mut taken[frame as usize], true) {
                         left += 1;
@@ -165,7 +179,7 @@ impl Machine<'_> {
         out.stats.rejected.documents += 1;
         out.stats.rejected.lines += lines;
         let after = out.documents.len();
-        out.rejected.push(Rejected { faults, key: String::new(), place: unit.place, lines, after });
+        out.rejected.push(Rejected { faults, place: unit.place, lines, after, ..Rejected::default() });
     }
 
     /// The key of the record or line at a frame, as text; parts joined by `/`. Faults leave it incomplete.
@@ -216,7 +230,9 @@ impl Machine<'_> {
         let lines = u64::from(self.plan.lines);
         out.stats.rejected.lines += lines;
         let after = out.documents.len();
-        out.rejected.push(Rejected { faults: vec![fault], key: String::new(), place, lines, after });
+        let faults = vec![fault];
+        let unread = Rejected { faults, unreadable: true, place, lines, after, ..Rejected::default() };
+        out.rejected.push(unread);
     }
 
     fn next_stamp(&mut self) {
@@ -252,6 +268,7 @@ impl Machine<'_> {
             part: Part::default(),
             id: EntryId([0; 16]),
             keyed: false,
+            key_whole: true,
         }
     }
 
@@ -259,7 +276,7 @@ impl Machine<'_> {
         &mut self,
         document: &Document,
         matter: &mut Matter<'_>,
-        index: Option<u32>,
+        made: Made,
         read_faults: Vec<Fault>,
         out: &mut Output,
     ) {
@@ -272,16 +289,20 @@ impl Machine<'_> {
         parts.clear();
         let mut natural = std::mem::take(&mut self.natural);
         let (unit, input) = (matter.unit, matter.input);
+        let index = match made {
+            Made::Element { index, .. } => Some(index),
+            _ => None,
+        };
         let mut scene = self.scene(matter, out);
         scene.identify(document, unit, index, input, &mut natural);
         let fate = scene.write_parts(document, &natural, &mut bytes, &mut parts);
         let lines = scene.lines_met(document);
-        let keyed = scene.keyed;
+        let keyed = scene.keyed && scene.key_whole;
         out.bytes = bytes;
         match fate {
-            Fate::Written => self.written(&parts, lines, keyed, start, matter, out),
+            Fate::Written => self.written(&parts, lines, (keyed, made), start, matter, out),
             Fate::Dropped => self.dropped(lines, start, matter, out),
-            Fate::Refused => self.refused(lines, start, matter, out),
+            Fate::Refused => self.refused(lines, (keyed, made), start, matter, out),
         }
         self.parts = parts;
         self.natural = natural;
@@ -291,7 +312,7 @@ impl Machine<'_> {
         &mut self,
         parts: &[PartEnd],
         lines: Lines,
-        keyed: bool,
+        (keyed, made): (bool, Made),
         start: usize,
         matter: &mut Matter<'_>,
         out: &mut Output,
@@ -322,6 +343,7 @@ impl Machine<'_> {
                 lines,
                 items: part.lines,
                 place,
+                made,
                 rows: (rows, out.rows.len() as u32),
             });
             from = part.end;
@@ -356,7 +378,14 @@ impl Machine<'_> {
         entry.1 += lines.all();
     }
 
-    fn refused(&mut self, lines: Lines, start: usize, matter: &mut Matter<'_>, out: &mut Output) {
+    fn refused(
+        &mut self,
+        lines: Lines,
+        (keyed, made): (bool, Made),
+        start: usize,
+        matter: &mut Matter<'_>,
+        out: &mut Output,
+    ) {
         let place = matter.unit.place;
         let texts = matter.texts(&self.plan.pool);
         out.bytes.truncate(start);
@@ -374,7 +403,8 @@ impl Machine<'_> {
             faults.push(*Fault::new(Code::J500, format!("{} more faults", tally.faults_more)));
         }
         let (key, after) = (self.key.clone(), out.documents.len());
-        out.rejected.push(Rejected { faults, key, place, lines: lines.all(), after });
+        let lines = lines.all();
+        out.rejected.push(Rejected { faults, key, keyed, place, made, lines, after, ..Rejected::default() });
     }
 
     /// The message's own header for an envelope.
@@ -400,9 +430,22 @@ impl Machine<'_> {
 }
 
 impl Matter<'_> {
+    /// What of the record is wanted.
+    fn made(&self) -> Made {
+        self.given.again.as_ref().map_or(Made::All, |again| again.made)
+    }
+
     fn texts<'a>(&'a mut self, pool: &'a str) -> Texts<'a> {
         let (input, around) = (self.input, &self.given.text);
         Texts { input, scratch: &mut self.scratch, pool, around, cuts: 0 }
+    }
+}
+
+/// The cell of the record that the list is in.
+fn cell_of(generator: Generator) -> u16 {
+    match generator.list {
+        ListRef::Cell { cell, .. } => cell,
+        ListRef::Lines => 0,
     }
 }
 

@@ -230,6 +230,55 @@ pub struct Reject<'a> {
     pub original: &'a [u8],
     /// Of some of these lines only the beginning is here: each was too long.
     pub cut: bool,
+    /// What is needed besides the original to make the document again.
+    pub again: Rerun<'a>,
+}
+
+/// What is needed besides its original to make a refused document again, and nothing else with it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rerun<'a> {
+    /// The original is lines, of which several make a document.
+    pub lines: bool,
+    /// The values round the records, as JSON text: an object with the keys that the mapping declares.
+    pub around: Option<&'a str>,
+    /// What is to be made of the original; everything when nothing is said.
+    pub only: Option<Only<'a>>,
+    /// Where the record was first read, when that is a part of the document's id or had been told before.
+    pub origin: Option<Origin<'a>>,
+    /// Lines of the document may be missing in the original.
+    pub may_lack_lines: bool,
+    /// A document of the same key was met before.
+    pub key_again: bool,
+    /// Instead of all this: what a reject that could not be read again says, as JSON members with a comma before
+    /// each.
+    pub kept: Option<&'a str>,
+}
+
+/// What of a record a document is made of, where a record gives several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Only<'a> {
+    /// The record's own document.
+    Record,
+    /// An element of a list.
+    Element {
+        /// The list's name in the mapping.
+        list: &'a str,
+        /// The element's number in the list that was read, from 1.
+        number: u64,
+        /// The original holds this element alone; of each other list documents are made of, it holds nothing.
+        alone: bool,
+    },
+}
+
+/// Where a record was first read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// The input's name.
+    pub file: &'a str,
+    /// First byte of the record there, from 0.
+    pub byte: Option<u64>,
+    /// A hash of the record's bytes there.
+    pub content: Option<&'a str>,
 }
 
 /// Why an output could not be written.

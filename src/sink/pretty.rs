@@ -25,6 +25,11 @@ impl<S: Sink> Pretty<S> {
         Pretty { inner, pieces: Pieces::default(), layout: Layout::default(), written: 0 }
     }
 
+    /// The sink that it indents for.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+
     /// Indents what came up to this offset, or all of it, and hands it on.
     fn indent(&mut self, to: Option<u64>) -> Result<Range<u64>, SinkError> {
         let bytes = to.map_or(self.pieces.rest(), |to| self.pieces.until(to));

@@ -1,6 +1,8 @@
 //! Runs a mapping over bytes and keeps all that comes of it.
 
 pub mod plain;
+#[cfg(feature = "delivery")]
+pub mod sandboxed;
 
 use jemap::sink::{DocumentInfo, EnvelopeHead, Outcomes, Place, Reject, Sink, SinkError};
 use jemap::{Loader, Mapping, RunError, RunOptions, RunReport};

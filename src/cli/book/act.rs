@@ -81,7 +81,7 @@ fn act(act: &Act, verb: &Verb<'_>, screen: &Screen) -> Result<Exit, Failed> {
         return Err(wrong(Code::J652, message, "settle one entry at a time"));
     }
     confirm(act, verb.name, &targets, screen)?;
-    let name = act.name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(login);
+    let name = name(act.name.as_deref());
     let who = Who { name: &name, reason: verb.reason };
     let done = all(&mut book, &targets, &verb.action, who)?;
     tell(act, verb.name, &targets, &done, screen)
@@ -119,8 +119,12 @@ fn confirm(act: &Act, verb: &str, targets: &[Listed], screen: &Screen) -> Result
         }
     }
     let noun = if targets.len() == 1 { "entry" } else { "entries" };
-    let what = format!("{verb}: {} {noun} ({})", targets.len(), states.join(", "));
-    if act.yes {
+    ask(&format!("{verb}: {} {noun} ({})", targets.len(), states.join(", ")), act.yes, screen)
+}
+
+/// Says what will be done, and asks.
+pub(super) fn ask(what: &str, yes: bool, screen: &Screen) -> Result<(), Failed> {
+    if yes {
         screen.say(&format!("{what}\n"));
         return Ok(());
     }
@@ -136,6 +140,11 @@ fn confirm(act: &Act, verb: &str, targets: &[Listed], screen: &Screen) -> Result
     }
     screen.say("nothing was changed\n");
     Err(Failed::Said(Exit::Wrong))
+}
+
+/// Who acts: as given, or the login name.
+pub(super) fn name(given: Option<&str>) -> String {
+    given.filter(|name| !name.trim().is_empty()).map_or_else(login, str::to_owned)
 }
 
 fn login() -> String {

@@ -1,5 +1,6 @@
 //! The arguments of the commands on the book.
 
+use crate::cli::args::pair;
 use crate::fate::Phase;
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
@@ -74,6 +75,7 @@ pub(in crate::cli) struct List {
 Examples:
   jemap show B26-0401-01
   jemap show B26-0401-01 --xml --answer
+  jemap show B26-0401-01 --diff                     what each revision changed
 
 A KEY is the natural key, the id in the document's header, or the 26 letters of it.")]
 pub(in crate::cli) struct Show {
@@ -82,6 +84,9 @@ pub(in crate::cli) struct Show {
     /// Its XML too.
     #[arg(long)]
     pub(super) xml: bool,
+    /// What each revision changed in its XML.
+    #[arg(long)]
+    pub(super) diff: bool,
     /// The answers too, as they came.
     #[arg(long)]
     pub(super) answer: bool,
@@ -123,6 +128,46 @@ pub(in crate::cli) struct Retry {
     /// Why, for the audit.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(super) reason: String,
+}
+
+/// Mend an entry that was refused: other data or a mended mapping make its next revision.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  jemap edit B26-0401-03 --with mended.json --reason 'cost centre added'
+  jemap edit B26-0401-03                            opens what it was made of in $EDITOR
+  jemap edit B26-0401-03 --map billing.map          the same data by a mended mapping
+  jemap show B26-0401-03 --json | jq -r '.revisions[-1].original' | sed 's/4100/4110/' |
+    jemap edit B26-0401-03 --with - --dry-run
+
+The mended data must make one entry with the same key. `jemap run` sends it.
+Exit codes: 0 done, 1 not allowed now or refused by the mapping, 2 wrong command, 5 the book failed")]
+pub(in crate::cli) struct Edit {
+    /// The entry: its natural key or its id.
+    pub(super) key: String,
+    /// The mended JSON: a file, or `-` for standard input; the record alone, or a whole input with it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) with: Option<PathBuf>,
+    /// The mended mapping; the one that took the entry when not given.
+    #[arg(long, value_name = "MAP")]
+    pub(super) map: Option<PathBuf>,
+    /// Another value for a parameter of the mapping; the others stay as they were.
+    #[arg(short, long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(super) params: Vec<(String, String)>,
+    /// Show what would be different in the XML, and change nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// Who does it; the login name when not given.
+    #[arg(long = "as", value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Why, for the audit.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) reason: String,
+    #[command(flatten)]
+    pub(super) place: Place,
 }
 
 /// Close entries: they are not sent any more.

@@ -2,6 +2,8 @@
 
 mod act;
 mod args;
+mod difference;
+mod edit;
 mod export;
 mod list;
 mod show;
@@ -9,7 +11,8 @@ mod store;
 mod words;
 
 pub(super) use act::{cancelled, close, retry, settle};
-pub(super) use args::{Cancelled, Close, Export, List, Retry, Settle, Show, Status, Store};
+pub(super) use args::{Cancelled, Close, Edit, Export, List, Retry, Settle, Show, Status, Store};
+pub(super) use edit::edit;
 pub(super) use export::export;
 pub(super) use list::{list, status};
 pub(super) use show::show;

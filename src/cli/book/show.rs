@@ -1,6 +1,7 @@
 //! `jemap show`: one entry with all that happened to it.
 
 use super::args::Show;
+use super::difference::difference;
 use super::export::whole;
 use super::words::{advice, means, verbs, waits_for};
 use super::{Exit, Failed, Screen, columns, end, look, one, time};
@@ -38,6 +39,14 @@ fn show_of(command: &Show, screen: &Screen) -> Result<Exit, Failed> {
         if command.xml && !revision.xml.is_empty() {
             text += &format!("\nXML, revision {}\n", revision.number);
             text += &block(&revision.xml);
+        }
+    }
+    if command.diff {
+        for pair in shown.revisions.windows(2) {
+            let [before, after] = pair else { continue };
+            text += &format!("\nrevision {} to {}\n", before.number, after.number);
+            let changes = difference(&before.xml, &after.xml);
+            text += if changes.is_empty() { "nothing but its id differs\n" } else { &changes };
         }
     }
     if command.answer {
@@ -88,7 +97,9 @@ fn now(shown: &Shown) -> String {
     let allowed: Vec<&str> = verbs.iter().filter(|(_, a)| a.is_ok()).map(|(name, _)| *name).collect();
     if !allowed.is_empty() {
         text += &format!("allowed now: {}\n", allowed.join(", "));
-    } else if let Some((name, Err(why))) = verbs.first().filter(|_| phase != Phase::Received) {
+    } else if let Some((name, Err(why))) =
+        verbs.iter().find(|(name, _)| *name == "retry").filter(|_| phase != Phase::Received)
+    {
         text += &format!("nothing is allowed now; {name}: {why}\n");
     }
     text

@@ -24,7 +24,7 @@ pub(super) fn means(phase: Phase) -> &'static str {
 pub(super) fn advice(phase: Phase) -> &'static str {
     match phase {
         Phase::Received => "send the same input again, to complete its batch",
-        Phase::Ready => "nothing is needed; it may be closed",
+        Phase::Ready => "nothing is needed; it may be edited or closed",
         Phase::Sealed => "nothing is needed; see to the destination if it is shut",
         Phase::Sending => "wait; it ends by its deadline",
         Phase::InDoubt => "nothing is needed; settle it when you have found its document",
@@ -39,10 +39,10 @@ pub(super) fn advice(phase: Phase) -> &'static str {
             "look for its message in the receiver's monitor; then settle it, say cancelled, or close it"
         }
         Phase::Refused => {
-            "see to the cause in the receiver and retry it, or close it; one refused by the asynchronous \
-             service first needs its message to be cancelled there"
+            "edit it, or see to the cause in the receiver and retry it, or close it; one refused by the \
+             asynchronous service first needs its message to be cancelled there"
         }
-        Phase::RejectedData => "mend the data or the mapping and send it again, or close it",
+        Phase::RejectedData => "edit it, or mend the data or the mapping and send it again, or close it",
         Phase::Posted => "nothing; a document that is wrong is reversed in the receiver",
         Phase::Closed => "nothing",
     }
@@ -67,6 +67,7 @@ pub(super) fn waits_for(next: Next) -> &'static str {
 /// The verbs, with whether each is allowed now, or why not.
 pub(super) fn verbs(entry: Entry) -> Vec<(&'static str, Result<(), String>)> {
     let verbs = [
+        ("edit", Input::Edit { mapped: true }),
         ("retry", Input::Retry { absent: false }),
         ("retry --absent", Input::Retry { absent: true }),
         ("settle", Input::SettledByHand),

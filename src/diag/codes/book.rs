@@ -29,7 +29,7 @@ super::codes! {
     J716 = "entry-not-found";
     /// An entry came again under the same key with other content.
     ///
-    /// The first one stays as it is. Where the new content is right, `jemap edit KEY --file FILE`; where it is
+    /// The first one stays as it is. Where the new content is right, `jemap edit KEY --with FILE`; where it is
     /// another entry, give it another key.
     J717 = "key-conflict";
     /// What was asked for is not allowed in the state of the entry.
@@ -42,4 +42,10 @@ super::codes! {
     /// Every look-up would find nothing, and the entry would be sent again. Write the id that the header has into a
     /// field too, or take another mode.
     J719 = "id-not-searchable";
+    /// The mended data or mapping does not make the entry that is to be edited.
+    ///
+    /// An edit keeps the entry's key: the data must make exactly one document with it, by a mapping of the same name,
+    /// and the XML must differ from what was there. Where the key is wrong, `jemap close KEY` it and `jemap send` the
+    /// right data under another one.
+    J720 = "edit-not-this-entry";
 }

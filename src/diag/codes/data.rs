@@ -55,6 +55,11 @@ super::codes! {
     ///
     /// Records are written while they are read, so only what stands before them is known. Let the sender write it first.
     J413 = "around-after-records";
+    /// A line of rejects cannot be run again.
+    ///
+    /// `--again` reads what `--rejects` wrote: each line an object with `original`. Mend the values in `original` and
+    /// `around`, and leave the other members as they are.
+    J414 = "not-to-be-run-again";
     /// A required field is not there, null or empty.
     ///
     /// Mend the data, or make the field optional with `?` and say what happens without it.

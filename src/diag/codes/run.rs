@@ -79,6 +79,7 @@ super::codes! {
     /// A document key comes again.
     ///
     /// Documents of one key must stand together in the input. Sort it, or write `collected` (which holds everything in memory).
+    /// Whether the first one was written or refused makes no difference.
     J520 = "key-again";
     /// Too much would have to be held in memory.
     ///
@@ -86,9 +87,12 @@ super::codes! {
     J521 = "too-much-held";
     /// A broken line stands between the lines of a document.
     ///
-    /// The line is a reject of its own; the document may lack it. Mend the line and run both again.
+    /// The line is a reject of its own; the document may lack it. Put the mended line into the document's reject, take
+    /// `may_lack_lines` away there, and run it again.
     J523 = "line-missing";
     /// The input ends, or is broken, before the document is complete.
+    ///
+    /// Fetch the input again. Where no line is missing, take `may_lack_lines` out of its reject and run it again.
     J524 = "cut-off";
     /// A document has no lines.
     ///
