@@ -85,9 +85,13 @@ pub fn read(bytes: &[u8]) -> Result<Answer, Unreadable> {
     reader.config_mut().check_comments = false;
     let mut reading = Reading::default();
     loop {
-        let event = reader
-            .read_event()
-            .map_err(|e| Unreadable::new(Unread::Xml, format!("the answer is not XML: {}", one_line(&e))))?;
+        let event = reader.read_event().map_err(|e| {
+            let why = match e {
+                quick_xml::Error::Namespace(_) => "its prefixes are too many, or declared wrongly".to_owned(),
+                other => one_line(&other),
+            };
+            Unreadable::new(Unread::Xml, format!("the answer is not XML: {why}"))
+        })?;
         if matches!(event, Event::Eof) {
             return reading.end();
         }

@@ -99,9 +99,24 @@ fn secure(command: &Command, setup: &mut Setup) -> Result<(), Problem> {
     };
     write(&command.ca, &made.authority)?;
     if let (Some(path), Some(client)) = (&command.client_certificate, &made.client) {
+        write(path, "")?;
+        for_its_owner(path)
+            .map_err(|e| Problem::new(Code::J611, format!("{}: {}", path.display(), reason(&e))))?;
         write(path, client)?;
     }
     setup.tls = Some(made.tls);
+    Ok(())
+}
+
+/// A file with a key, which clients take only when nobody else may read it.
+#[cfg(unix)]
+fn for_its_owner(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn for_its_owner(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 

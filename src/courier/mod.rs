@@ -9,7 +9,7 @@ mod results;
 mod sender;
 mod work;
 
-pub use flow::{Circuit, Concurrency, Permit};
+pub use flow::{Circuit, Concurrency, Permit, Rate};
 pub use lease::{Lease, NoLease};
 pub use results::results;
 pub use sender::{Delivery, Left, News, Until, deliver};

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The most bytes of a secret.
-const SECRET_BYTES_MAX: usize = 64 << 10;
+pub(super) const SECRET_BYTES_MAX: usize = 64 << 10;
 
 /// Where a secret is found; not the secret.
 #[derive(Clone, PartialEq, Eq)]

@@ -9,13 +9,14 @@ use jemap::run::EntryId;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// How many; fewer by `JEMAP_REFUSALS`.
+/// How many: `JEMAP_REFUSALS`, or a hundred thousand, or a tenth where the program is not optimised.
 fn refusals() -> usize {
-    std::env::var("JEMAP_REFUSALS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000)
+    let usual = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
+    std::env::var("JEMAP_REFUSALS").ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
 }
 
 #[test]
-fn a_hundred_thousand_refusals_are_told_by_their_causes() {
+fn refusals_in_masses_are_told_by_their_causes() {
     let place = Place::new("refusals");
     place.at("sync-none", "http://127.0.0.1:1/x", "");
     let count = refusals();
@@ -33,9 +34,9 @@ fn a_hundred_thousand_refusals_are_told_by_their_causes() {
     let total: u64 = counts.iter().map(|(_, n)| n).sum();
     assert_eq!((counts.len(), total, counts[0].0.as_str()), (2, count as u64, "F5 808"), "{counts:?}");
     let began = Instant::now();
-    let (_, listed) = place.said(&["list", "--code", "F5 808", "--limit", "50"]);
+    let listed = place.output(&["list", "--code", "F5 808", "--limit", "50"]);
     println!("jemap list by a cause: {} ms, the process with it", began.elapsed().as_millis());
-    assert!(listed.to_string().contains("F5 808"), "{listed}");
+    assert_eq!(String::from_utf8_lossy(&listed.stdout).matches("F5 808").count(), 50);
     // What a run says of them is short.
     let said = place.output(&["run"]);
     let words = String::from_utf8_lossy(&said.stderr);
