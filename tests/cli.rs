@@ -356,7 +356,7 @@ fn a_stopped_run_leaves_nothing() {
         assert!(child.try_wait().expect("it is our child").is_none(), "it ended by itself");
         std::thread::yield_now();
     }
-    assert_eq!(signalled(&mut child, "-TERM"), Some(130));
+    assert_eq!(signalled(&mut child, "-TERM"), Some(143));
     drop(input);
     assert_eq!(place.names("."), ["bad.json", "good.json", "small.map"]);
 }

@@ -259,7 +259,7 @@ fn one_process_delivers_what_others_take() {
     wait(|| place.posted().len() == 3);
     let signal = Command::new("kill").args(["-TERM", &pid]).status().expect("it runs");
     assert!(signal.success());
-    assert_eq!(watch.wait().expect("it ends").code(), Some(130));
+    assert_eq!(watch.wait().expect("it ends").code(), Some(143));
     let (code, said) = place.said(&["run", "--to", "sync-none"]);
     assert_eq!((code, states(&said)), (0, &json!({"posted": 3})), "{said}");
     assert_eq!(place.posted().values().max(), Some(&1));

@@ -16,6 +16,8 @@ mod operate;
 mod properties;
 #[cfg(feature = "delivery")]
 mod sandbox;
+#[cfg(feature = "delivery")]
+mod stop;
 mod support;
 mod tidy;
 #[cfg(feature = "delivery")]

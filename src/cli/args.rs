@@ -16,7 +16,7 @@ Examples:
   jemap check billing.map                         is it right?
   jemap transform billing.map export.json         XML to standard output
 
-Exit codes: 0 all good, 1 some documents rejected, 2 wrong mapping or command, 3 broken input, 4 output failed, 130 stopped"
+Exit codes: 0 all good, 1 some documents rejected, 2 wrong mapping or command, 3 broken input, 4 output failed, 130 stopped by Ctrl-C, 143 by SIGTERM"
 )]
 pub(super) struct Args {
     /// When to use colours.
@@ -275,7 +275,7 @@ Examples:
 The same file again takes nothing twice. What was taken is delivered by `jemap run`, whatever happens.
 
 Exit codes: 0 all posted or accepted, 1 some refused, 2 wrong command, mapping or input, 3 some in doubt,
-4 destination not reachable, 5 the book failed, 6 an entry came with other content, 130 stopped")]
+4 destination not reachable, 5 the book failed, 6 an entry came with other content, 130 stopped by Ctrl-C, 143 by SIGTERM")]
 pub(super) struct Send {
     /// The mapping.
     pub(super) map: PathBuf,

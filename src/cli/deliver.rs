@@ -2,6 +2,7 @@
 //! what became of every entry.
 
 use super::args::Run;
+use super::stop::{Signal, on_each};
 use super::{Exit, Screen};
 use crate::book::{Attention, Book, BookError, Clock, Count};
 use crate::courier::{Delivery, Lease, Left, News, NoLease, Until, deliver};
@@ -76,23 +77,32 @@ pub(super) fn book_failed(error: &BookError, screen: &Screen) -> Exit {
 pub(super) struct Halt {
     pub(super) stop: Arc<AtomicBool>,
     pub(super) delivering: Arc<AtomicBool>,
+    signal: Signal,
 }
 
 impl Halt {
     pub(super) fn on_signal() -> Halt {
-        let halt = Halt::default();
+        let mut halt = Halt::default();
         let own = halt.clone();
-        let handler = move || {
+        halt.signal = on_each(move |signal| {
             let again = own.stop.swap(true, Ordering::SeqCst);
             if again || !own.delivering.load(Ordering::SeqCst) {
                 let _ = writeln!(std::io::stderr(), "stopped; the book is whole, `jemap run` goes on");
-                std::process::exit(Exit::Stopped as i32);
+                std::process::exit(signal.exit() as i32);
             }
             let _ = writeln!(std::io::stderr(), "stopping: what is under way ends first");
-        };
-        // It fails only when a handler exists already; then that one decides.
-        let _ = ctrlc::set_handler(handler);
+        });
         halt
+    }
+
+    /// How a process ends that was stopped.
+    pub(super) fn exit(&self) -> Exit {
+        self.signal.exit()
+    }
+
+    /// Whether it was.
+    pub(super) fn stopped(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
     }
 }
 
@@ -123,7 +133,7 @@ pub(super) fn run(command: &Run, screen: &Screen) -> Exit {
     match work.deliver(&mut book, screen) {
         Err(exit) => exit,
         Ok(left) => {
-            let account = Account::of(&book, &destinations, None, left);
+            let account = Account::of(&book, &work, None, left);
             account.map_or_else(
                 |error| book_failed(&error, screen),
                 |a| a.say(command.json, began, None, screen),
@@ -154,7 +164,7 @@ impl Work<'_> {
         let lease = loop {
             match Lease::take(self.path) {
                 Ok(lease) => break lease,
-                Err(NoLease::Held(_)) if self.until == Until::Resolved && !self.stopped() => {
+                Err(NoLease::Held(_)) if self.until == Until::Resolved && !self.halt.stopped() => {
                     std::thread::sleep(std::time::Duration::from_millis(200));
                 }
                 Err(NoLease::Held(holder)) => return Ok(Delivered::Elsewhere(holder)),
@@ -188,10 +198,6 @@ impl Work<'_> {
         let left = deliver(book, &lease, &order, &mut tell);
         left.map(Delivered::Here).map_err(|error| book_failed(&error, screen))
     }
-
-    fn stopped(&self) -> bool {
-        self.halt.stop.load(Ordering::SeqCst)
-    }
 }
 
 /// What became of the entries of one destination.
@@ -206,6 +212,8 @@ struct Part {
 pub(super) struct Account {
     parts: Vec<Part>,
     elsewhere: Option<Option<u32>>,
+    /// How the process ends, where it was stopped.
+    stopped: Option<Exit>,
 }
 
 /// States whose entries are named.
@@ -213,10 +221,10 @@ const NAMED: [Phase; 6] =
     [Phase::InDoubt, Phase::Parked, Phase::Overdue, Phase::Refused, Phase::RejectedData, Phase::Posted];
 
 impl Account {
-    /// Of one batch, or of all entries of these destinations.
+    /// Of one batch, or of all entries of the destinations.
     pub(super) fn of(
         book: &Book,
-        destinations: &[Destination],
+        work: &Work<'_>,
         batch: Option<i64>,
         delivered: Delivered,
     ) -> Result<Account, BookError> {
@@ -226,7 +234,7 @@ impl Account {
         };
         let mut left = left.into_iter();
         let mut parts = vec![];
-        for to in destinations {
+        for to in work.destinations {
             let counts = book.counts_of(&to.name, batch)?;
             let mut named = vec![];
             for phase in NAMED {
@@ -236,7 +244,9 @@ impl Account {
             }
             parts.push(Part { name: to.name.clone(), counts, named, left: left.next() });
         }
-        Ok(Account { parts, elsewhere })
+        let stops = |part: &Part| part.left.as_ref().is_none_or(|left| *left == Left::Stopped);
+        let stopped = (work.halt.stopped() && parts.iter().any(stops)).then(|| work.halt.exit());
+        Ok(Account { parts, elsewhere, stopped })
     }
 
     fn entries(&self, phases: &[Phase]) -> u64 {
@@ -247,8 +257,8 @@ impl Account {
     fn exit(&self, conflicts: bool) -> Exit {
         let left =
             |wanted: fn(&Left) -> bool| self.parts.iter().any(|part| part.left.as_ref().is_some_and(wanted));
-        if left(|left| *left == Left::Stopped) {
-            Exit::Stopped
+        if let Some(exit) = self.stopped {
+            exit
         } else if conflicts {
             Exit::Conflict
         } else if left(|left| matches!(left, Left::Outage(_))) {

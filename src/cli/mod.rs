@@ -51,8 +51,12 @@ pub(crate) enum Exit {
     /// Delivery: the same key came with other content.
     #[cfg(feature = "delivery")]
     Conflict = 6,
+    /// Stopped from outside: 128 + SIGHUP.
+    HungUp = 129,
     /// Stopped from outside: 128 + SIGINT.
     Stopped = 130,
+    /// Stopped from outside: 128 + SIGTERM.
+    Terminated = 143,
 }
 
 #[cfg(feature = "delivery")]

@@ -29,8 +29,7 @@ pub(super) fn sandbox(command: &Command, screen: &Screen) -> Exit {
             };
             let exit = screen.print(&text);
             let stop = sandbox.stop();
-            // It fails only when a handler exists already; then that one decides.
-            let _ = ctrlc::set_handler(move || stop.stop());
+            super::stop::on_each(move |_| stop.stop());
             sandbox.serve();
             exit
         }

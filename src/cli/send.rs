@@ -101,7 +101,7 @@ impl Prepared {
         let delivered = work.deliver(&mut book, screen)?;
         // entries that were there already belong to an earlier batch
         let batch = Some(batch).filter(|_| counts.duplicates == 0 && counts.conflicts == 0);
-        let account = Account::of(&book, destinations, batch, delivered).map_err(|e| failed(&e))?;
+        let account = Account::of(&book, &work, batch, delivered).map_err(|e| failed(&e))?;
         Ok(account.say(command.json, began, Some(&taken), screen))
     }
 
@@ -199,32 +199,34 @@ impl Prepared {
                 screen.problem(&problem.help("nothing is taken"));
                 Exit::Wrong
             })?;
-            run.read(&input.name(), &mut reader).map_err(|error| ended(error, screen))?;
+            run.read(&input.name(), &mut reader).map_err(|error| self.ended(error, screen))?;
         }
-        run.finish().map_err(|error| ended(error, screen))
+        run.finish().map_err(|error| self.ended(error, screen))
     }
-}
 
-/// What an error that ends the intake means for the process.
-fn ended(error: RunError, screen: &Screen) -> Exit {
-    match error {
-        RunError::Input { code, message, place } => {
-            let message = format!("{place} (byte {}): {message}", place.byte);
-            screen.problem(&Problem::new(code, message).help("nothing is taken; mend it and send it again"));
-            Exit::Wrong
-        }
-        RunError::Sink(SinkError::Output { code, help, message, .. }) => {
-            let problem = Problem::new(code, message);
-            screen.problem(&match help {
-                Some(help) => problem.help(help),
-                None => problem,
-            });
-            Exit::Book
-        }
-        RunError::Sink(SinkError::Closed) | RunError::TooManyRejects(_) => Exit::Book,
-        RunError::Stopped => {
-            screen.problem(&Problem::new(Code::J632, "the run was stopped; nothing is taken"));
-            Exit::Stopped
+    /// What an error that ends the intake means for the process.
+    fn ended(&self, error: RunError, screen: &Screen) -> Exit {
+        match error {
+            RunError::Input { code, message, place } => {
+                let message = format!("{place} (byte {}): {message}", place.byte);
+                screen.problem(
+                    &Problem::new(code, message).help("nothing is taken; mend it and send it again"),
+                );
+                Exit::Wrong
+            }
+            RunError::Sink(SinkError::Output { code, help, message, .. }) => {
+                let problem = Problem::new(code, message);
+                screen.problem(&match help {
+                    Some(help) => problem.help(help),
+                    None => problem,
+                });
+                Exit::Book
+            }
+            RunError::Sink(SinkError::Closed) | RunError::TooManyRejects(_) => Exit::Book,
+            RunError::Stopped => {
+                screen.problem(&Problem::new(Code::J632, "the run was stopped; nothing is taken"));
+                self.halt.exit()
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::args::Transform;
 use super::input::{self, Input};
 use super::output::{self, Outputs};
+use super::stop::Signal;
 use super::{Exit, Screen, loader, progress, stop};
 use crate::data::Time;
 use crate::diag::Code;
@@ -113,12 +114,12 @@ enum End {
 impl Prepared {
     fn run(&self, command: &Transform, screen: &Screen) -> Exit {
         let temporaries = Temporaries::default();
-        stop::on_signal(&self.options.stop, &temporaries);
+        let signal = stop::on_signal(&self.options.stop, &temporaries);
         let mut outputs = match output::open(command, self.mapping.contract(), &temporaries) {
             Ok(outputs) => outputs,
             Err(error) => return sink_failed(&error, screen),
         };
-        let end = self.read(&mut outputs, command.again, screen);
+        let end = self.read(&mut outputs, command.again, &signal, screen);
         let (report, exit) = match end {
             End::Failed(exit) => return exit,
             End::Finished(report) if report.counts.rejected.documents > 0 => (report, Exit::Rejected),
@@ -145,7 +146,7 @@ impl Prepared {
         exit
     }
 
-    fn read(&self, outputs: &mut Outputs, again: bool, screen: &Screen) -> End {
+    fn read(&self, outputs: &mut Outputs, again: bool, signal: &Signal, screen: &Screen) -> End {
         let mut run = match self.mapping.start(&self.options, Box::new(outputs)) {
             Ok(run) => run,
             Err(problems) => {
@@ -179,7 +180,7 @@ impl Prepared {
                     }
                     error => {
                         drop(bar);
-                        return ended(error, screen);
+                        return ended(error, signal, screen);
                     }
                 }
             }
@@ -187,7 +188,7 @@ impl Prepared {
         let finished = run.finish();
         drop(bar);
         match (finished, broken) {
-            (Err(error), _) => ended(error, screen),
+            (Err(error), _) => ended(error, signal, screen),
             (Ok(report), None) => End::Finished(report),
             (Ok(report), Some(problem)) => {
                 let help = match report.counts.written.documents {
@@ -203,7 +204,7 @@ impl Prepared {
 }
 
 /// What an error that ends a run means for the process.
-fn ended(error: RunError, screen: &Screen) -> End {
+fn ended(error: RunError, signal: &Signal, screen: &Screen) -> End {
     match error {
         RunError::Input { code, message, place } => {
             screen.problem(&Problem::new(code, format!("{place} (byte {}): {message}", place.byte)));
@@ -224,7 +225,7 @@ fn ended(error: RunError, screen: &Screen) -> End {
         }
         RunError::Stopped => {
             screen.problem(&Problem::new(Code::J632, "the run was stopped"));
-            End::Failed(Exit::Stopped)
+            End::Failed(signal.exit())
         }
     }
 }
