@@ -1,6 +1,9 @@
 //! Delivery from outside: `jemap send` and `jemap run` against a sandbox in another process, whose ledger is
 //! the judge. Nothing may be posted twice, and of every entry that was taken the book must know where it stands.
 
+#[path = "delivery/receive.rs"]
+mod receive;
+
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -274,60 +277,6 @@ fn wait(done: impl Fn() -> bool) {
         std::thread::sleep(Duration::from_millis(10));
     }
     panic!("it did not happen within 30 s");
-}
-
-/// Kills at moments that differ from run to run; how many is `JEMAP_KILLS`, or 40.
-#[test]
-fn kills_lose_nothing_and_post_nothing_twice() {
-    let kills: u64 = std::env::var("JEMAP_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
-    let place = Place::new("kills", &["--idempotent", "--fault", "delay-after=20ms:every=2"]);
-    let modes = ["async", "sync-idem", "sync-lookup", "sync-none"];
-    let each: u64 = 24;
-    let mut random = u64::from(std::process::id()) | 1;
-    let mut totals: BTreeMap<&str, u64> = BTreeMap::new();
-    for round in 0..kills {
-        let mode = modes[(round % 4) as usize];
-        let file = format!("in-{round}.ndjson");
-        let records: String = (0..each).map(|n| record(&format!("{round}-{n}"), "400000", "10.00")).collect();
-        place.write(&file, &records);
-        *totals.entry(mode).or_default() += each;
-        let mut child = place
-            .command(&["send", "receipts.map", &file, "--to", mode, "-q"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it runs");
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        std::thread::sleep(Duration::from_millis(random >> 33 & 0xff));
-        let _ = child.kill();
-        child.wait().expect("it ends");
-    }
-    // the same again: what was not taken is taken, and nothing twice
-    for round in 0..kills {
-        let mode = modes[(round % 4) as usize];
-        place.send(&format!("in-{round}.ndjson"), mode);
-    }
-    let (_, said) = place.said(&["run"]);
-    let mut known = 0;
-    for part in said["delivery"].as_array().expect("a list") {
-        let mode = part["destination"].as_str().expect("a name");
-        let states = part["states"].as_object().expect("states");
-        let count = |name: &str| states.get(name).and_then(Value::as_u64).unwrap_or(0);
-        let total = totals.get(mode).copied().unwrap_or(0);
-        assert_eq!(states.values().filter_map(Value::as_u64).sum::<u64>(), total, "{mode}: {part}");
-        let ended = match mode {
-            "async" => count("accepted"),
-            "sync-idem" => count("posted"),
-            "sync-lookup" => count("posted") + count("in-doubt"),
-            _ => count("posted") + count("parked"),
-        };
-        assert_eq!(ended, total, "{mode}: {part}");
-        known += count("accepted") + count("posted");
-    }
-    let posted = place.posted();
-    assert!(posted.values().all(|times| *times == 1), "posted twice: {posted:?}");
-    assert!(posted.len() as u64 >= known, "{} are posted, and the book says {known}", posted.len());
-    assert!(posted.len() as u64 <= totals.values().sum::<u64>());
 }
 
 /// A look-up that can find nothing would have the entry sent again.

@@ -36,6 +36,38 @@ fn every_layout_gives_the_same_documents() {
 }
 
 #[test]
+fn records_at_a_path_or_alone() {
+    let text = RECORDS.replace("source json record {", "source json record at data[] or . {");
+    let text = text.replace("document from", "around { batch: text? at name }\ndocument from");
+    let mapping =
+        mapping(&text.replace("DocumentReferenceID = id", "DocumentReferenceID = (batch or \"-\") ++ id"));
+    let records = records(0..4);
+    let expected = |name: &str| {
+        let text = records.iter().map(|r| format!(r#"{{"name":"{name}","data":[{r}]}}"#)).collect::<String>();
+        documents(&run(&mapping, &options(), text.as_bytes())).concat()
+    };
+    let page = |name: &str| format!(r#"{{"name":"{name}","data":[{}]}}"#, records.join(","));
+    for (layout, text, name) in [
+        ("a page", page("A"), "A"),
+        ("a list", format!("[{}]", records.join(",")), "-"),
+        ("lines", records.join("\n"), "-"),
+        ("one after the other", records.concat(), "-"),
+    ] {
+        let outcome = run(&mapping, &options(), text.as_bytes());
+        assert_eq!(documents(&outcome).concat(), expected(name), "{layout}: {}", outcome.told());
+    }
+    // a page, then records: what stood round the page is not round them
+    let others = records.join("\n").replace("\"D", "\"E");
+    let outcome = run(&mapping, &options(), format!("{}\n{others}", page("A")).as_bytes());
+    let alone = documents(&run(&mapping, &options(), others.as_bytes())).concat();
+    assert_eq!(documents(&outcome).concat(), expected("A") + &alone, "{}", outcome.told());
+    // a broken line is one reject
+    let broken = [&records[0], "{\"id\": }", &records[1]].join("\n");
+    let outcome = run(&mapping, &options(), broken.as_bytes());
+    assert_eq!((outcome.keys(), outcome.kept.rejects.len()), (vec!["D0", "D1"], 1), "{}", outcome.told());
+}
+
+#[test]
 fn records_lie_at_a_path_and_values_round_them_are_seen() {
     let text = RECORDS.replace("source json record {", "source json record at export.batches[0].items[] {");
     let text = text.replace("document from", "around { batch: text at export.name }\ndocument from");

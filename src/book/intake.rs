@@ -3,9 +3,10 @@
 use super::pieces::Packer;
 use super::row::{EntryKey, find, load, mode_number, phase_number};
 use super::{Book, BookError, Turn, content_hash};
+use crate::crash::point;
 use crate::fate::{Input, Mode, Phase, step};
 use crate::run::EntryId;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use sha2::{Digest, Sha256};
 
 /// Documents of one transaction.
@@ -123,7 +124,12 @@ pub struct Intake<'b> {
 impl Book {
     /// Begins to take a batch.
     pub fn intake(&mut self, batch: Batch) -> Result<Intake<'_>, BookError> {
-        let id = self.turn(|turn| turn.begin(&batch))?;
+        let id = self.turn(|turn| {
+            let id = turn.begin(&batch)?;
+            point("batch.before");
+            Ok(id)
+        })?;
+        point("batch.after");
         let counts = Counts::default();
         Ok(Intake { book: self, batch, id, template: None, pending: vec![], bytes: 0, position: 0, counts })
     }
@@ -143,13 +149,16 @@ impl Intake<'_> {
     /// The documents that follow stand in this.
     pub fn template(&mut self, template: &Template<'_>) -> Result<(), BookError> {
         self.template = Some(self.book.turn(|turn| turn.template(template))?);
+        point("template.after");
         Ok(())
     }
 
     /// The bytes after the last document of the present template.
     pub fn tail(&mut self, tail: &[u8]) -> Result<(), BookError> {
         let Some(template) = self.template else { return Ok(()) };
-        self.book.turn(|turn| turn.tail(template, tail))
+        self.book.turn(|turn| turn.tail(template, tail))?;
+        point("tail.after");
+        Ok(())
     }
 
     /// Takes a document; it is on disk after the next group's commit.
@@ -230,8 +239,11 @@ impl Intake<'_> {
             let detail = serde_json::json!({
                 "batch": writing.batch, "from": self.position, "to": writing.position, "digest": letters
             });
-            turn.event(None, None, "taken", &detail.to_string())
+            turn.event(None, None, "taken", &detail.to_string())?;
+            point("group.before");
+            Ok(())
         })?;
+        point("group.after");
         self.position = writing.position;
         self.counts = writing.counts;
         Ok(())
@@ -247,8 +259,11 @@ impl Intake<'_> {
                 "batch": id, "taken": counts.taken, "adopted": counts.adopted, "rejected": counts.rejected,
                 "duplicates": counts.duplicates, "conflicts": counts.conflicts
             });
-            turn.event(None, None, "batch", &detail.to_string())
+            turn.event(None, None, "batch", &detail.to_string())?;
+            point("taken.before");
+            Ok(())
         })?;
+        point("taken.after");
         Ok(counts)
     }
 }
@@ -302,7 +317,7 @@ impl Turn<'_> {
         )?;
         self.db
             .execute("UPDATE batch SET complete = 1, ended = ?2 WHERE id = ?1", params![batch, self.now])?;
-        Ok(())
+        self.match_strays(batch)
     }
 }
 
@@ -452,12 +467,4 @@ pub(super) fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(&bytes[rest..]);
     out
-}
-
-/// The revision that an id in an answer or a confirmation names.
-pub(super) fn said_by(turn: &Turn<'_>, said: &str) -> Result<Option<(i64, u8)>, BookError> {
-    let Some((key, revision)) = EntryKey::parse(said) else { return Ok(None) };
-    let sql = "SELECT e.id FROM entry e WHERE e.key = ?1";
-    let id: Option<i64> = turn.db.prepare_cached(sql)?.query_row([key.0], |r| r.get(0)).optional()?;
-    Ok(id.map(|id| (id, revision)))
 }

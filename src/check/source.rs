@@ -71,6 +71,7 @@ pub(super) fn source(
         fields: 0,
     };
     builder.schema.at = builder.way(tree.at.as_ref());
+    builder.schema.bare = builder.bare(tree.or.as_ref());
     builder.object(if lines { "line" } else { "record" }, &tree.fields, None, false);
     if let Some((fields, span)) = around {
         if tree.at.is_none() {
@@ -103,6 +104,22 @@ impl<'t> Builder<'_, 't> {
                 Step::Each(_) => AtStep::Each,
             })
             .collect()
+    }
+
+    /// Whether records may stand alone.
+    fn bare(&mut self, path: Option<&tree::Path>) -> bool {
+        let Some(path) = path else { return false };
+        if !path.steps.is_empty() {
+            let report = Report::error(Code::J236, path.span, "a second way to the records");
+            self.reports.push(report.help("after `or` stands `.`: records that stand alone, or in a list"));
+        } else if !matches!(self.schema.at.first(), Some(AtStep::Key(_))) {
+            let message = "records that stand alone cannot be told from a list they stand in";
+            let report = Report::error(Code::J236, path.span, message);
+            self.reports.push(
+                report.help("begin the way with a key, or leave `at … or .` out: a list is its elements"),
+            );
+        }
+        true
     }
 
     fn new_node(&mut self) -> NodeId {

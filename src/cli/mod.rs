@@ -13,6 +13,8 @@ mod loader;
 mod output;
 mod plan;
 mod progress;
+#[cfg(feature = "delivery")]
+mod receive;
 mod reference;
 #[cfg(feature = "delivery")]
 mod rehearse;
@@ -78,6 +80,12 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code as u8);
         }
     };
+    #[cfg(all(feature = "delivery", any(debug_assertions, feature = "crash-points")))]
+    if let Some(order) = std::env::var_os(crate::crash::VARIABLE)
+        && !order.to_str().is_some_and(crate::crash::arm)
+    {
+        return ExitCode::from(Exit::Wrong as u8);
+    }
     let screen = Screen::new(args.color, args.quiet, args.verbose);
     let exit = match args.command {
         Command::Transform(command) => transform::transform(&command, &screen),
@@ -94,11 +102,15 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "delivery")]
         Command::Run(command) => deliver::run(&command, &screen),
         #[cfg(feature = "delivery")]
+        Command::Receive(command) => receive::receive(&command, &screen),
+        #[cfg(feature = "delivery")]
         Command::Status(command) => book::status(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::List(command) => book::list(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Show(command) => book::show(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Confirmations(command) => book::confirmations(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Retry(command) => book::retry(&command, &screen),
         #[cfg(feature = "delivery")]

@@ -5,6 +5,7 @@ use super::results::results;
 use super::sender::{Left, News, Until};
 use super::work::{Bench, Done, Job, Outcome};
 use crate::book::{BookError, Claim, Look, MemberResult, Posted, Recorded, Sealing, Terms, Turn};
+use crate::crash::point;
 use crate::fate::{Answer, Input, Phase};
 use crate::wire::{Class, Destination, LookedUp, Reply};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,20 +62,24 @@ fn unsigned(now: i64) -> u64 {
     u64::try_from(now).unwrap_or(0)
 }
 
+/// After which times something happens by itself at a destination.
+pub fn terms(to: &Destination) -> Terms {
+    Terms {
+        settle: millis(to.settle),
+        memory: millis(to.memory),
+        overdue: millis(to.overdue),
+        look_again: LOOK_AGAIN_MS,
+    }
+}
+
 impl Desk {
     pub(super) fn new(mut to: Destination, bench: Bench, epoch: i64) -> Desk {
         if to.lane.is_some() {
             // entries of one lane are never under way together when no two entries are
             (to.concurrency, to.batch) = (1, 1);
         }
-        let terms = Terms {
-            settle: millis(to.settle),
-            memory: millis(to.memory),
-            overdue: millis(to.overdue),
-            look_again: LOOK_AGAIN_MS,
-        };
         Desk {
-            terms,
+            terms: terms(&to),
             flying: 0,
             bench,
             epoch,
@@ -270,7 +275,11 @@ impl Desk {
             documents_max: self.documents_max,
             bytes_max: self.bytes_max,
         };
-        if turn.seal(&order)?.is_none() { Ok(None) } else { claim() }
+        if turn.seal(&order)?.is_none() {
+            return Ok(None);
+        }
+        point("seal.before");
+        claim()
     }
 
     /// Hands over what was committed.

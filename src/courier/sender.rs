@@ -6,6 +6,7 @@ use super::desk::Desk;
 use super::lease::Lease;
 use super::work::{Bench, Done, Job};
 use crate::book::{Book, BookError, Clock};
+use crate::crash::point;
 use crate::diag::Code;
 use crate::wire::{Client, Destination};
 use std::path::Path;
@@ -120,6 +121,16 @@ pub fn deliver(
     Sending { order, desks: &mut desks, answers, _done: done, clock_at: 0, looked_at: 0 }.run(book, tell)
 }
 
+/// Tells which commits a turn is: that of outcomes, of what look-ups told, of intents, and of look-ups to do.
+fn passed([outcome, found, intent, look]: [&str; 4], answers: &[(usize, Done)], jobs: &[(usize, Job)]) {
+    for (_, done) in answers {
+        point(if matches!(done, Done::Posted(..)) { outcome } else { found });
+    }
+    for (_, job) in jobs {
+        point(if matches!(job, Job::Post(..)) { intent } else { look });
+    }
+}
+
 struct Sending<'s> {
     order: &'s Delivery<'s>,
     desks: &'s mut [Desk],
@@ -176,7 +187,7 @@ impl Sending<'_> {
             self.looked_at = now;
         }
         let desks = &mut *self.desks;
-        book.turn(|turn| {
+        let jobs = book.turn(|turn| {
             let mut jobs = vec![];
             for (desk, done) in answers {
                 desks[*desk].record(turn, done, now)?;
@@ -189,8 +200,11 @@ impl Sending<'_> {
                     desk.next(turn, now, look, &mut |job| jobs.push((at, job)))?;
                 }
             }
+            passed(["outcome.before", "found.before", "intent.before", "look.before"], answers, &jobs);
             Ok(jobs)
-        })
+        })?;
+        passed(["outcome.after", "found.after", "intent.after", "look.after"], answers, &jobs);
+        Ok(jobs)
     }
 
     /// Why each destination is left, when all of them are.

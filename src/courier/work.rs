@@ -2,6 +2,7 @@
 //! attempt is still the one to send.
 
 use crate::book::{Book, Claim, Clock, Look};
+use crate::crash::point;
 use crate::wire::{Client, LookedUp, Message, Reply};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -88,6 +89,7 @@ fn one(client: &Client, book: &Book, epoch: i64, job: Job) -> Done {
         Job::Post(claim, deadline) => {
             let outcome = match book.may_send(claim.envelope, claim.attempt, epoch) {
                 Ok(true) => {
+                    point("fence.after");
                     let message = Message { body: &claim.body, message_id: &claim.message_id, deadline };
                     match catch_unwind(AssertUnwindSafe(|| client.post(&message))) {
                         Ok(reply) => Outcome::Reply(reply),
@@ -97,10 +99,12 @@ fn one(client: &Client, book: &Book, epoch: i64, job: Job) -> Done {
                 Ok(false) => Outcome::Fenced("its time was over before it was sent".into()),
                 Err(error) => Outcome::Fenced(error.message),
             };
+            point("answer.read");
             Done::Posted(claim, outcome)
         }
         Job::LookUp(look) => {
             let told = catch_unwind(AssertUnwindSafe(|| client.look_up(&look.reference))).ok();
+            point("look.read");
             Done::LookedUp(look, told)
         }
     }

@@ -24,7 +24,8 @@ pub enum Mode {
     /// [`Mode::Values`].
     #[default]
     Auto,
-    /// Each line is a record (NDJSON). With a path in the schema the same as [`Mode::Values`].
+    /// Each line is a record (NDJSON). With a path in the schema the same as [`Mode::Values`], unless records
+    /// may stand alone and the first does.
     Lines,
     /// One document after the other.
     Values,

@@ -82,10 +82,10 @@ impl Framer {
             }
             _ => {}
         }
-        let lines_possible = !self.has_path();
+        let lines_possible = !self.has_path() || self.schema.bare;
         match self.mode {
-            Mode::Lines if lines_possible => self.go(State::Line),
-            Mode::Auto if lines_possible => self.go(State::Detect),
+            Mode::Lines if !self.has_path() => self.go(State::Line),
+            Mode::Lines | Mode::Auto if lines_possible => self.go(State::Detect),
             Mode::Lines | Mode::Auto => {
                 self.mode = Mode::Values;
                 self.go(State::Top)
@@ -96,9 +96,15 @@ impl Framer {
 
     fn detect(&mut self) -> Scan<Flow> {
         let lines = match self.input().get(self.at) {
+            _ if self.mode == Mode::Lines => true,
             Some(b'{') => self.are_lines().ok_or(Stop::Cut)?,
             _ => false,
         };
+        let lines = lines && !self.is_way()?;
+        if lines {
+            // nothing stands round lines
+            self.read_around()?;
+        }
         self.mode = if lines { Mode::Lines } else { Mode::Values };
         self.go(if lines { State::Line } else { State::Top })
     }
@@ -121,6 +127,12 @@ impl Framer {
     /// Before a value on the way to the records, or a record.
     fn value(&mut self, step: usize, element: bool) -> Scan<Flow> {
         let &byte = self.input().get(self.at).ok_or(Stop::Cut)?;
+        if step == 0
+            && self.schema.bare
+            && let Some(flow) = self.alone(byte)?
+        {
+            return Ok(flow);
+        }
         let Some(next) = self.schema.at.get(step) else { return self.record_value(byte, element) };
         let object = matches!(next, AtStep::Key(_));
         if byte != if object { b'{' } else { b'[' } {
@@ -137,6 +149,76 @@ impl Framer {
             return Ok(Flow::Cut);
         }
         self.open_level(object, step)
+    }
+
+    /// A record, or a list of records, with nothing round it; nothing where the way to the records begins.
+    fn alone(&mut self, byte: u8) -> Scan<Option<Flow>> {
+        let end = match byte {
+            b'[' => None,
+            b'{' => match self.object_without_way()? {
+                Some(end) => Some(end),
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        if self.read_around()? == Flow::Cut {
+            return Ok(Some(Flow::Cut));
+        }
+        let Some(end) = end else { return self.open_level(false, self.schema.at.len()).map(Some) };
+        if end - self.at > self.limits.record_bytes_max {
+            return Err(Stop::Bad(Box::new(self.too_large(self.at))));
+        }
+        self.add_record(self.at, end);
+        (self.at, self.open) = (end, None);
+        self.go(State::After).map(Some)
+    }
+
+    /// Whether the way to the records begins in the value that comes. One that is no JSON does not lead there.
+    fn is_way(&mut self) -> Scan<bool> {
+        if !self.schema.bare || self.input().get(self.at) != Some(&b'{') {
+            return Ok(false);
+        }
+        let end = self.object_without_way();
+        self.open = None;
+        match end {
+            Ok(end) => Ok(end.is_none()),
+            Err(Stop::Cut) if !self.ended => Err(Stop::Cut),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// The byte after the object that comes; nothing when it has the first key of the way to the records. What was
+    /// looked at is kept until it is known.
+    fn object_without_way(&mut self) -> Scan<Option<usize>> {
+        self.open = Some(self.at);
+        let bytes = &self.bytes[..self.end];
+        let wanted = match self.schema.at.first() {
+            Some(AtStep::Key(key)) => key.as_str(),
+            _ => "",
+        };
+        let mut at = white_space(bytes, self.at + 1);
+        if bytes.get(at) == Some(&b'}') {
+            return Ok(Some(at + 1));
+        }
+        let mut key = String::new();
+        loop {
+            let (name, after) = skip::key(bytes, at)?;
+            key.clear();
+            token::unescape(std::str::from_utf8(&bytes[at + 1..name.end]).unwrap_or(""), &mut key);
+            if key == wanted {
+                self.open = None;
+                return Ok(None);
+            }
+            let (end, result) = Skipper::new(1).run(bytes, after, self.ended);
+            result?;
+            at = white_space(bytes, end);
+            match bytes.get(at) {
+                Some(b',') => at = white_space(bytes, at + 1),
+                Some(b'}') => return Ok(Some(at + 1)),
+                None => return Err(Stop::Cut),
+                Some(_) => return unexpected(bytes, at, "`,` or `}`"),
+            }
+        }
     }
 
     fn record_value(&mut self, byte: u8, element: bool) -> Scan<Flow> {

@@ -23,6 +23,8 @@ pub struct Schema {
     /// The way to the repeating object: keys (or fixed indices) from the top-level value; the last one's array is iterated.
     /// Empty: the top-level values themselves (an array's elements).
     pub at: Vec<AtStep>,
+    /// A top-level object without the first key of `at` is a record itself, a top-level array holds records.
+    pub bare: bool,
     /// Object shape of the `around` block, read from the enclosing document.
     pub around: Option<ObjectId>,
 }

@@ -50,6 +50,7 @@ fn pipeline(plan: &Plan) -> Vec<String> {
         .collect();
     let place =
         if at.is_empty() { "top-level values".to_owned() } else { format!("values at {}", at.join(".")) };
+    let place = if plan.schema.bare { format!("{place}, or top-level values") } else { place };
     let what = if plan.lines { "lines" } else { "records" };
     let mut steps = vec![
         format!("cut the input into {what}: {place}"),

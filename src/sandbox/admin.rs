@@ -8,6 +8,7 @@ use super::state::Outcome;
 use super::{Host, play::filled};
 use crate::listen::{Answer, Request};
 use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
 
 impl Host {
     pub(super) fn admin(&self, request: &Request) -> Answer {
@@ -57,7 +58,7 @@ impl Host {
         let waiting = self.outbound.waiting();
         let state = self.state();
         good(json!({
-            "documents": state.documents.len(), "inbox": state.inbox.len(),
+            "requests": self.requests.load(Ordering::Relaxed), "documents": state.documents.len(), "inbox": state.inbox.len(),
             "messages": state.seen.len(), "confirmations_waiting": waiting,
         }))
     }

@@ -36,6 +36,7 @@ use state::{Places, State};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 /// How the sandbox is set up.
@@ -88,6 +89,8 @@ struct Host {
     outbound: Outbound,
     login: Option<String>,
     idempotent: bool,
+    /// Requests to the services that have arrived whole.
+    requests: AtomicU64,
 }
 
 impl Sandbox {
@@ -121,6 +124,7 @@ impl Sandbox {
             outbound: Outbound::new(setup.confirm),
             login,
             idempotent: setup.idempotent,
+            requests: AtomicU64::new(0),
         });
         let handler: Arc<dyn Handler> = Arc::<Host>::clone(&host);
         let server =
@@ -210,6 +214,7 @@ impl Handler for Host {
             return self.admin(request);
         }
         let Some(service) = self.service(path) else { return Answer::empty(404) };
+        self.requests.fetch_add(1, Ordering::Relaxed);
         let fault = {
             let mut faults = self.faults.lock().unwrap_or_else(|e| e.into_inner());
             faults.iter_mut().find_map(|f| f.happens(service, request.body.len()).then(|| f.clone()))

@@ -71,7 +71,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn path(&mut self, pair: Pair<'t, Rule>) -> Path {
+    pub(super) fn path(&mut self, pair: Pair<'t, Rule>) -> Path {
         let span = self.span(pair.as_str());
         let mut steps = Vec::new();
         for part in pair.into_inner() {

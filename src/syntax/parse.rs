@@ -213,17 +213,18 @@ impl<'t> Reader<'t> {
     fn source(&mut self, pair: Pair<'t, Rule>, span: Span) -> Option<Source> {
         let fields = self.fields_of(block(&pair)?);
         let (mut kind, mut format) = (SourceKind::Record, None);
-        let (mut at, mut strict) = (None, false);
+        let (mut at, mut or, mut strict) = (None, None, false);
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::kw_json => format = Some(self.ident(&part)),
                 Rule::kw_line => kind = SourceKind::Line,
                 Rule::kw_strict => strict = true,
                 Rule::at_clause => self.at(part, &mut at),
+                Rule::or_bare => or = part.into_inner().nth(1).map(|path| self.path(path)),
                 _ => {}
             }
         }
-        Some(Source { kind, format: format?, at, strict, fields, span })
+        Some(Source { kind, format: format?, at, or, strict, fields, span })
     }
 
     fn table(&mut self, pair: Pair<'t, Rule>, span: Span) -> Option<Table> {

@@ -115,6 +115,8 @@ pub struct Source {
     pub format: Ident,
     /// Where the repeating object is.
     pub at: Option<Path>,
+    /// What follows `or`: `.` when records also stand alone.
+    pub or: Option<Path>,
     /// Unknown keys are refused.
     pub strict: bool,
     /// The declared fields.

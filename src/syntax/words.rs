@@ -46,6 +46,7 @@ pub(super) fn of_rule(rule: Rule) -> Option<String> {
         Rule::pipe | Rule::pipe_call => "`|`",
         Rule::question => "`?`",
         Rule::at_clause => "`at`",
+        Rule::or_bare => "`or .`",
         Rule::when_clause => "`when`",
         Rule::key_clause => "`key`",
         Rule::separator => "`separator`",

@@ -4,6 +4,7 @@
 
 use super::destination::Destination;
 use super::tls;
+use crate::crash::point;
 use crate::sink::reason;
 use rustls::AlertDescription;
 use std::io::{self, Read};
@@ -82,6 +83,7 @@ pub(super) fn ask(agent: &Agent, asked: Asked<'_>) -> Came {
         }
         Some(parts) => {
             let mut request = request(&asked, Method::POST, SendBody::from_reader(&mut body));
+            point("request.before");
             let length = HeaderValue::from(parts.iter().map(|part| part.len()).sum::<usize>());
             request.headers_mut().insert(header::CONTENT_LENGTH, length);
             agent.run(agent.configure_request(request).timeout_global(Some(left)).build())
@@ -105,6 +107,7 @@ fn request<'b>(asked: &Asked<'_>, method: Method, body: SendBody<'b>) -> Request
 
 /// Reads an answer to its end, or to the limit.
 fn back(response: ureq::http::Response<ureq::Body>, bytes_max: usize) -> Came {
+    point("answer.head");
     let (parts, mut source) = response.into_parts();
     let status = parts.status.as_u16();
     let framed = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING].iter();
@@ -203,12 +206,18 @@ impl Read for Body<'_> {
                 return Err(io::Error::from(io::ErrorKind::TimedOut));
             }
             self.begun = true;
+            point("request.first");
+        } else {
+            point("request.part");
         }
         let Some(part) = self.parts.iter_mut().find(|part| !part.is_empty()) else { return Ok(0) };
         let count = part.len().min(out.len());
         let (now, later) = part.split_at(count);
         out[..count].copy_from_slice(now);
         *part = later;
+        if self.parts.iter().all(|part| part.is_empty()) {
+            point("request.last");
+        }
         Ok(count)
     }
 }

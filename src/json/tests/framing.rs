@@ -6,8 +6,9 @@ use crate::json::{
     Tag,
 };
 
-/// A schema that takes any object as record at a path: `a.b[]`, `a[0].b`.
+/// A schema that takes any object as record at a path: `a.b[]`, `a[0].b`, `a[] or .`.
 fn at(path: &str) -> Schema {
+    let (path, bare) = path.strip_suffix(" or .").map_or((path, false), |path| (path, true));
     let mut steps = Vec::new();
     for part in path.replace('[', ".[").split('.').filter(|part| !part.is_empty()) {
         steps.push(match part.strip_prefix('[') {
@@ -26,6 +27,7 @@ fn at(path: &str) -> Schema {
         }],
         nodes: vec![Node::default()],
         at: steps,
+        bare,
         around: None,
     }
 }
@@ -39,6 +41,81 @@ fn check(path: &str, mode: Mode, input: &str, expected: &[&str]) {
         found.extend(error.map(|e| format!("{} {e}", e.code.id())));
         assert_eq!(found, expected, "in portions of {chunk}");
     }
+}
+
+#[test]
+fn records_that_may_stand_alone() {
+    let page = r#"{"n":1,"d":[{"a":1},{"d":2}]}"#;
+    for mode in [Mode::Auto, Mode::Lines, Mode::Values] {
+        check("d[] or .", mode, page, &["{\"a\":1}", "{\"d\":2}"]);
+        check(
+            "d[] or .",
+            mode,
+            &format!(" {page}\n{page}"),
+            &["{\"a\":1}", "{\"d\":2}", "{\"a\":1}", "{\"d\":2}"],
+        );
+        check(
+            "d[] or .",
+            mode,
+            "{\"a\":{\"d\":[]}}\n{\"b\":[\"}\"]}",
+            &["{\"a\":{\"d\":[]}}", "{\"b\":[\"}\"]}"],
+        );
+        check("d[] or .", mode, "{}", &["{}"]);
+        check("\u{e9}[] or .", mode, r#"{"\u00e9":[{}]}"#, &["{}"]);
+    }
+    for mode in [Mode::Auto, Mode::Values] {
+        check("d[] or .", mode, "[{\"a\":1}, {\"d\":[{}]}]", &["{\"a\":1}", "{\"d\":[{}]}"]);
+        check(
+            "d[] or .",
+            mode,
+            "{\"a\":1} {\"d\":[{\"b\":2}]} {\"c\":\n3}",
+            &["{\"a\":1}", "{\"b\":2}", "{\"c\":\n3}"],
+        );
+    }
+    // what is wrong is told where it stands
+    check(
+        "d.e[] or .",
+        Mode::Auto,
+        "{\"d\":{\"f\":1}}",
+        &["J411 line 1, column 12 (byte 11): no records at `d.e[]`: `d` has the keys \"f\""],
+    );
+    check(
+        "d[] or .",
+        Mode::Values,
+        "{\"a\":1,}",
+        &["J401 line 1, column 8 (byte 7): `}` is there, a key in double quotes was expected"],
+    );
+    check(
+        "d[] or .",
+        Mode::Auto,
+        "{\"a\":1",
+        &["J402 line 1, column 7 (byte 6): the input ends in the middle of a value"],
+    );
+    check(
+        "d[] or .",
+        Mode::Auto,
+        "5",
+        &[
+            "J411 line 1, column 1 (byte 0): no records at `d[]`: the document is a number, an object was expected",
+        ],
+    );
+    check(
+        "d[] or .",
+        Mode::Auto,
+        "",
+        &["J402 line 1, column 1 (byte 0): the input is empty, a JSON document was expected"],
+    );
+    // a broken line is a record of its own
+    check(
+        "d[] or .",
+        Mode::Auto,
+        "{\"a\":1}\n{\"b\":\n{\"c\":1}",
+        &[
+            "{\"a\":1}",
+            "broken: line 2, column 6 (byte 13): the input ends in the middle of a value",
+            "{\"c\":1}",
+        ],
+    );
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn item(item: &Item) -> String {
         Item::Source(s) => {
             let kind = if s.kind == SourceKind::Record { "record" } else { "line" };
             let strict = if s.strict { " strict" } else { "" };
-            let at = option(s.at.as_ref(), " at ", path);
+            let at = option(s.at.as_ref(), " at ", path) + &option(s.or.as_ref(), " or ", path);
             format!("source {} {kind}{at}{strict} {}", s.format.name, fields(&s.fields))
         }
         Item::Around { fields: f, .. } => format!("around {}", fields(f)),

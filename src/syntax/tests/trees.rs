@@ -43,7 +43,7 @@ document per till, day adjacent {
 
 /// A nested source with loops.
 pub(super) const NESTED: &str = r#"
-source json record at "fin docs"[] {
+source json record at "fin docs"[] or . {
   id: text
   report: { name: text?, ccy: currency } at document.report
   entries: [ { spent: date
@@ -162,7 +162,7 @@ fn a_flat_source_becomes_documents() {
 #[test]
 fn a_nested_source_with_loops() {
     assert_snapshot!(tree(NESTED), @r#"
-    source json record at .fin docs[] {
+    source json record at .fin docs[] or . {
       id: text
       report: {
         name: text?

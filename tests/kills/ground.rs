@@ -1,0 +1,244 @@
+//! The ground of the proof: a sandbox that keeps the ledger, and desks, each a folder with a book of its own.
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+pub const MODES: [&str; 4] = ["async", "sync-idem", "sync-lookup", "sync-none"];
+
+const MAPPING: &str = r#"
+map receipts version 3
+target s4.journal_entry profile 2024
+source json record {
+  id: text(1..16), day: date, ccy: currency
+  entries: [ { account: text(1..10), amount: money(ccy) } ]
+}
+document from record key id {
+  MessageHeader.ID = id
+  OriginalReferenceDocumentType = "BKPFF"
+  BusinessTransactionType = "RFBU"
+  AccountingDocumentType = "SA"
+  DocumentReferenceID = id
+  CreatedByUser = "TEST"
+  CompanyCode = "1010"
+  DocumentDate = day
+  PostingDate = day
+  for entry in entries {
+    Item {
+      GLAccount = entry.account
+      AmountInTransactionCurrency = entry.amount
+      DebitCreditCode = debit_credit(entry.amount)
+    }
+  }
+}
+"#;
+
+/// The program on trial: this build's, or the one that `JEMAP_PROGRAM` names.
+pub fn program() -> PathBuf {
+    std::env::var_os("JEMAP_PROGRAM").map_or_else(|| env!("CARGO_BIN_EXE_jemap").into(), PathBuf::from)
+}
+
+/// The ids of entries that the sandbox refuses end so.
+pub const BAD: char = 'x';
+
+/// The ids of entries with many lines end so.
+const WIDE: char = 'w';
+
+/// How an entry is written; each as a line of its own.
+pub fn record(id: &str) -> String {
+    let account = if id.ends_with(BAD) { "9999999999" } else { "400000" };
+    let pair =
+        [json!({"account": account, "amount": "10.00"}), json!({"account": "113100", "amount": "-10.00"})];
+    let pairs = if id.ends_with(WIDE) { 200 } else { 1 };
+    let entries = vec![pair; pairs].concat();
+    format!("{}\n", json!({"id": id, "day": "2026-01-31", "ccy": "EUR", "entries": entries}))
+}
+
+/// A document that the sandbox posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    pub number: String,
+    pub company: String,
+    pub year: String,
+}
+
+/// A sandbox in a process of its own, with its ledger.
+pub struct Sandbox {
+    pub folder: PathBuf,
+    child: Child,
+    said: Value,
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Sandbox {
+    pub fn start(name: &str, arguments: &[&str]) -> Sandbox {
+        let folder = std::env::temp_dir().join(format!("jemap-kills-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a folder");
+        let mut child = Command::new(program())
+            .args(["sandbox", "--json", "--ledger", "ledger.ndjson"])
+            .args(arguments)
+            .current_dir(&folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("it says where");
+        let said = serde_json::from_str(&line).expect("JSON");
+        Sandbox { folder, child, said }
+    }
+
+    /// What was posted, by id; an id that stands twice was posted twice.
+    pub fn posted(&self) -> BTreeMap<String, Vec<Document>> {
+        let text = fs::read_to_string(self.folder.join("ledger.ndjson")).expect("there is a ledger");
+        let mut posted: BTreeMap<String, Vec<Document>> = BTreeMap::new();
+        for line in text.lines() {
+            let event: Value = serde_json::from_str(line).expect("JSON");
+            if event["event"] == "posted" {
+                let word = |name: &str| event[name].as_str().expect("a text").to_owned();
+                let document =
+                    Document { number: word("document"), company: word("company"), year: word("year") };
+                posted.entry(word("entry")).or_default().push(document);
+            }
+        }
+        posted
+    }
+
+    /// How many requests to its services have arrived whole.
+    pub fn requests(&self) -> u64 {
+        let address = self.said["address"].as_str().expect("an address").trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).expect("it listens");
+        let request = format!("GET /sandbox HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("it answers");
+        let said: Value = serde_json::from_str(text.split("\r\n\r\n").nth(1).expect("a body")).expect("JSON");
+        said["requests"].as_u64().expect("a number")
+    }
+
+    /// A folder with the mapping and a book to be, for all four modes; `settings` hold for each.
+    pub fn desk(&self, name: &str, settings: &str) -> Desk {
+        let folder = self.folder.join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a folder");
+        self.desk_on(name, settings)
+    }
+
+    /// The same, in a folder that is there.
+    pub fn desk_on(&self, name: &str, settings: &str) -> Desk {
+        let folder = self.folder.join(name);
+        fs::write(folder.join("receipts.map"), MAPPING).expect("it is written");
+        let mut text = String::new();
+        for mode in MODES {
+            let service = if mode == "async" { "async" } else { "sync" };
+            let url = self.said[service].as_str().expect("an address");
+            text += &format!("[destination.{mode}]\nmode = \"{mode}\"\nurl = \"{url}\"\n{settings}\n");
+            if mode == "sync-lookup" {
+                let look_up = self.said["lookup"].as_str().expect("an address");
+                text += &format!(
+                    "lookup_url = \"{look_up}?$filter=DocumentReferenceID%20eq%20'{{reference}}'\"\n"
+                );
+            }
+        }
+        fs::write(folder.join("jemap.toml"), text).expect("it is written");
+        Desk { folder }
+    }
+}
+
+/// A file with entries of these ids.
+pub fn write<I: AsRef<str>>(path: &Path, ids: &[I]) {
+    let records: String = ids.iter().map(|id| record(id.as_ref())).collect();
+    fs::write(path, records).expect("it is written");
+}
+
+/// A folder with a book.
+pub struct Desk {
+    pub folder: PathBuf,
+}
+
+impl Desk {
+    /// A file with entries of these ids.
+    pub fn write<I: AsRef<str>>(&self, name: &str, ids: &[I]) {
+        write(&self.folder.join(name), ids);
+    }
+
+    pub fn book(&self) -> PathBuf {
+        self.folder.join("jemap.book")
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command.args(arguments).current_dir(&self.folder);
+        command
+    }
+
+    /// How it ends and what it says.
+    pub fn run(&self, arguments: &[&str]) -> (ExitStatus, String) {
+        ran(&mut self.command(arguments))
+    }
+
+    /// All entries of the book, each with everything; none where there is no book.
+    pub fn entries(&self) -> Vec<Value> {
+        if !self.book().exists() {
+            return vec![];
+        }
+        let output = self.command(&["export", "--limit", "100000000"]).output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+}
+
+/// How a command ends and what it says, errors first.
+pub fn ran(command: &mut Command) -> (ExitStatus, String) {
+    let output = command.output().expect("it runs");
+    let text = [output.stderr, output.stdout].concat();
+    (output.status, String::from_utf8_lossy(&text).into_owned())
+}
+
+/// One after the other by some threads: where most of the time is spent waiting, by more than there are processors.
+pub fn each<T: Send>(threads: usize, rows: Vec<T>, work: impl Fn(T) + Sync) {
+    let queue = Mutex::new(rows.into_iter());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(row) = { queue.lock().unwrap_or_else(|e| e.into_inner()).next() } {
+                    work(row);
+                }
+            });
+        }
+    });
+}
+
+/// Waits for what must happen, however long it takes; says what did not.
+#[track_caller]
+pub fn wait(what: &str, done: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !done() {
+        assert!(Instant::now() < end, "{what}: not within a minute");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Whether a program can be run here; where it is missing, what is skipped is said.
+pub fn there(program: &Path, skipped: &str) -> bool {
+    let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let found = found.is_ok_and(|status| status.success());
+    if !found {
+        println!("no {}: skipped {skipped}", program.display());
+    }
+    found
+}
