@@ -2,7 +2,7 @@
 
 use super::flow::{Circuit, Concurrency, Permit, Rate};
 use super::results::results;
-use super::sender::{Left, News, Until};
+use super::sender::{CLOCK_MS, Left, News, Until};
 use super::work::{Bench, Done, Job, Outcome};
 use crate::book::{BookError, Claim, Look, MemberResult, Posted, Recorded, Sealing, Terms, Turn};
 use crate::crash::point;
@@ -64,9 +64,12 @@ fn unsigned(now: i64) -> u64 {
 
 /// After which times something happens by itself at a destination.
 pub fn terms(to: &Destination) -> Terms {
+    // The last request is over before the receiver may forget: it begins a request's time earlier, and the
+    // clock is looked at once in a while only.
+    let last = millis(to.request_timeout()).saturating_add(CLOCK_MS);
     Terms {
         settle: millis(to.settle),
-        memory: millis(to.memory),
+        memory: millis(to.memory).saturating_sub(last).max(0),
         overdue: millis(to.overdue),
         look_again: LOOK_AGAIN_MS,
     }

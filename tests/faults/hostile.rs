@@ -136,7 +136,7 @@ fn speeches(id: &str) -> Vec<(&'static str, Speech)> {
         ("a million entries", text(within(&"<JournalEntryCreateConfirmation/>".repeat(240_000)))),
         (
             "twice the same entry",
-            text(good.replace("<MessageHeader/>", "<MessageHeader/>").replacen(
+            text(good.replacen(
                 "</JournalEntryCreateConfirmation><Log/></n:",
                 &format!("</JournalEntryCreateConfirmation>{}<Log/></n:", second(&good)),
                 1,
@@ -301,4 +301,37 @@ fn a_hostile_answer_can_be_looked_at_afterwards() {
     assert!(!text.contains('\u{1b}') && !text.contains('\u{7}'), "no control character reaches the terminal");
     let (_, shown) = place.said(&["show", "K-0"]);
     assert!(shown.to_string().contains("<!DOCTYPE a"), "{shown}");
+}
+
+/// A look-up is answered by the same receiver: it is believed as little, and takes as little.
+#[test]
+fn no_hostile_look_up_is_believed() {
+    let one = r#"{"AccountingDocument":"0100000001","CompanyCode":"1010","FiscalYear":"2026"}"#;
+    let list = |inner: String| whole("", format!("{{\"d\":{{\"results\":[{inner}]}}}}").into_bytes());
+    let table: Vec<(&str, Speech)> = vec![
+        ("four million numbers", list("0,".repeat(4_000_000) + "0")),
+        ("a million lists", list("[],".repeat(1_000_000) + "[]")),
+        ("a million levels", whole("", "[".repeat(1_000_000).into_bytes())),
+        ("a long text", list(format!("\"{}\"", "x".repeat(8_000_000)))),
+        ("two documents", list(format!("{one},{}", one.replace("01\"", "02\"")))),
+        ("a further page", whole("", b"{\"d\":{\"results\":[],\"__next\":\"x\"}}".to_vec())),
+        ("cut", whole("", format!("{{\"d\":{{\"results\":[{one}").into_bytes())),
+        ("2 GiB", endless(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n[", 2u64 << 30), b" 1,")),
+        ("gzip bomb", whole("Content-Encoding: gzip\r\n", gzip_bomb())),
+        ("a page", whole("", b"<html>Log on</html>".to_vec())),
+    ];
+    let service = crate::receiver::Receiver::new(|_, _| jemap::listen::Answer::empty(502));
+    for (n, (what, speech)) in table.into_iter().enumerate() {
+        let place = Place::new(&format!("hostile-look-up-{n}"));
+        let server = Raw::new(speech);
+        let settings = format!("lookup_url = \"{}?x={{reference}}\"\nanswer_timeout = \"8s\"", server.url);
+        place.at("sync-lookup", &service.url, &settings);
+        place.write("in.ndjson", &record("L-0", 2));
+        let command = place.command(&["send", "receipts.map", "in.ndjson", "--to", "s4", "-q"]);
+        let Measured { peak_kib, cpu, code } = measured(command, Duration::from_secs(120));
+        println!("{what}: {peak_kib} KiB, {} ms of CPU, {code:?}", cpu.as_millis());
+        let entry = &place.shown()[0];
+        assert_eq!((entry.listed.phase, entry.attempts.len()), (Phase::InDoubt, 1), "{what}");
+        assert!(peak_kib <= PEAK_KIB_MAX && cpu.as_millis() <= CPU_MS_MAX, "{what}: {peak_kib} KiB {cpu:?}");
+    }
 }
