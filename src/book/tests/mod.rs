@@ -4,6 +4,7 @@ mod faults;
 mod flow;
 mod sink;
 mod speed;
+mod torn;
 
 use super::{Batch, Book, BookError, Counts, Intake, Taken, Template};
 use crate::fate::Mode;
