@@ -1,6 +1,9 @@
 //! Delivery from outside: `jemap send` and `jemap run` against a sandbox in another process, whose ledger is
 //! the judge. Nothing may be posted twice, and of every entry that was taken the book must know where it stands.
 
+#[path = "delivery/receive.rs"]
+mod receive;
+
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;

@@ -127,6 +127,22 @@ fn the_page_of_destinations_is_fresh() {
     for setting in jemap::wire::SETTINGS {
         page += &format!("| `{}` | {} | {} |\n", setting.name, setting.default, setting.what);
     }
+    let example = "# the asynchronous service confirms to this address\n[receive]\nlisten = \"0.0.0.0:8443\"\n\
+                   path = \"/confirmations\"\nuser = \"S4\"\npassword = \"env:RECEIVE_PASSWORD\"\n\
+                   certificate = \"jemap-server.pem\"\ncertificate_key = \"file:jemap-server.key\"\n";
+    let read = jemap::Configuration::parse("jemap.toml", example);
+    assert!(read.is_ok_and(|read| read.receive.listen.is_some()), "the example is right");
+    page += &format!(
+        "\n## Receiving confirmations\n\n\
+         `jemap receive` listens as the table `[receive]` says; `--listen` stands in the place of its `listen`.\n\n\
+         ```toml\n{example}```\n\n\
+         An address that other machines can reach asks for TLS and for `user` and `password` or `client_ca`.\n\
+         At 127.0.0.1 neither is needed: there a proxy may speak TLS and hand on.\n\n\
+         | setting | default | says |\n|---|---|---|\n"
+    );
+    for setting in jemap::wire::RECEIVE_SETTINGS {
+        page += &format!("| `{}` | {} | {} |\n", setting.name, setting.default, setting.what);
+    }
     fresh("docs/DESTINATIONS.md", &page);
 }
 

@@ -48,6 +48,8 @@ pub struct Confirmation {
     pub reference: Option<String>,
     /// The receiver's own business system.
     pub sender: Option<String>,
+    /// When it was made, as the receiver wrote it.
+    pub created: Option<String>,
     /// The name of the interface that the message came in by; only in confirmations that are sent later.
     pub origin: Option<String>,
     /// In the order of the answer, which need not be that of the message.

@@ -55,6 +55,13 @@ impl Unreadable {
     }
 }
 
+impl Unreadable {
+    /// The reason, said of something that is called otherwise than an answer.
+    pub fn said_of(&self, what: &str) -> String {
+        self.message.replace("the answer", what)
+    }
+}
+
 impl std::fmt::Display for Unreadable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.message)
@@ -152,6 +159,7 @@ enum Leaf {
     MessageUuid,
     MessageReference,
     Sender,
+    Created,
     Origin,
     EntryUuid,
     EntryReference,
@@ -396,12 +404,13 @@ impl Reading {
                     fault_leaf(fault, leaf, &text);
                 }
             }
-            Leaf::MessageUuid | Leaf::MessageReference | Leaf::Sender | Leaf::Origin => {
+            Leaf::MessageUuid | Leaf::MessageReference | Leaf::Sender | Leaf::Created | Leaf::Origin => {
                 let Some(confirmation) = &mut self.confirmation else { return };
                 match leaf {
                     Leaf::MessageUuid => confirmation.uuid = filled,
                     Leaf::MessageReference => confirmation.reference = filled,
                     Leaf::Sender => confirmation.sender = filled,
+                    Leaf::Created => confirmation.created = filled,
                     _ => confirmation.origin = filled,
                 }
             }
@@ -462,6 +471,7 @@ fn inside(at: At, namespace: &str, local: &str) -> At {
             (service.header_uuid, At::Leaf(Leaf::MessageUuid)),
             (service.header_reference, At::Leaf(Leaf::MessageReference)),
             (service.header_sender, At::Leaf(Leaf::Sender)),
+            (service.header_created, At::Leaf(Leaf::Created)),
         ]),
         At::Entry => first(&[
             (service.header, At::EntryHeader),

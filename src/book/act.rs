@@ -165,9 +165,4 @@ impl Turn<'_> {
             ])?;
         Ok(())
     }
-
-    /// The entry and revision that an id in a confirmation names; `None`: it is not of this book.
-    pub fn named(&self, said: &str) -> Result<Option<(i64, u8)>, BookError> {
-        super::intake::said_by(self, said)
-    }
 }

@@ -202,7 +202,8 @@ impl Book {
         limit: u32,
     ) -> Result<Vec<Attention>, BookError> {
         let sql = "SELECT e.key, e.natural_key, e.phase, e.cause, coalesce(
-              (SELECT o.notes FROM outcome o WHERE o.entry = e.id ORDER BY o.id DESC LIMIT 1), r.refusal)
+              (SELECT o.notes FROM outcome o WHERE o.entry = e.id ORDER BY o.notes = '[]', o.id DESC LIMIT 1),
+              r.refusal)
             FROM entry e INDEXED BY entry_phase JOIN batch b ON b.id = e.batch
             JOIN revision r ON r.entry = e.id AND r.n = e.revision
             WHERE e.phase = ?3 AND b.destination = ?1 AND b.complete = 1 AND (?2 IS NULL OR b.id = ?2)

@@ -6,7 +6,7 @@ use super::{Book, BookError, Turn, content_hash};
 use crate::crash::point;
 use crate::fate::{Input, Mode, Phase, step};
 use crate::run::EntryId;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use sha2::{Digest, Sha256};
 
 /// Documents of one transaction.
@@ -317,7 +317,7 @@ impl Turn<'_> {
         )?;
         self.db
             .execute("UPDATE batch SET complete = 1, ended = ?2 WHERE id = ?1", params![batch, self.now])?;
-        Ok(())
+        self.match_strays(batch)
     }
 }
 
@@ -467,12 +467,4 @@ pub(super) fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(&bytes[rest..]);
     out
-}
-
-/// The revision that an id in an answer or a confirmation names.
-pub(super) fn said_by(turn: &Turn<'_>, said: &str) -> Result<Option<(i64, u8)>, BookError> {
-    let Some((key, revision)) = EntryKey::parse(said) else { return Ok(None) };
-    let sql = "SELECT e.id FROM entry e WHERE e.key = ?1";
-    let id: Option<i64> = turn.db.prepare_cached(sql)?.query_row([key.0], |r| r.get(0)).optional()?;
-    Ok(id.map(|id| (id, revision)))
 }

@@ -153,7 +153,10 @@ impl Turn<'_> {
             if current != Some(envelope) {
                 continue;
             }
-            state = state.min(match load(&self.db, entry)?.next() {
+            let entry = load(&self.db, entry)?;
+            state = state.min(match entry.next() {
+                // a confirmation was faster than the answer: the attempt has yet to end
+                _ if entry.open => SENDING,
                 Next::Send => WAITING,
                 Next::Answer => SENDING,
                 Next::Settle | Next::LookUp | Next::LookUpAgain => HELD,
@@ -180,9 +183,10 @@ impl Turn<'_> {
                 )?
                 .execute(params![envelope, attempt, self.now])?;
             for (_, entry, _) in self.members(envelope)? {
-                if load(&self.db, entry)?.phase == Phase::Sending {
+                let before = load(&self.db, entry)?;
+                if before.open {
                     self.apply(entry, Input::Interrupted)?;
-                    doubts += 1;
+                    doubts += u64::from(before.phase == Phase::Sending);
                 }
             }
             self.event(None, Some(envelope), "interrupted", &format!("{{\"attempt\":{attempt}}}"))?;

@@ -13,8 +13,11 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// `jmap` in the header of the file, so that no other database is taken for a book.
 const APPLICATION: i32 = 0x6a6d_6170;
+/// The steps from nothing to the schema that this program writes; a book of an earlier version takes those
+/// that it lacks. A step is never changed once a book may have taken it.
+const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
 /// The version of the schema that this program writes.
-const VERSION: i32 = 1;
+const VERSION: i32 = STEPS.len() as i32;
 /// Older libraries may lose commits when the WAL is reset (mended in 3.51.3).
 const LIBRARY_MIN: i32 = 3_051_003;
 /// How long a transaction waits for another process.
@@ -94,7 +97,7 @@ impl Book {
         Ok((application, version))
     }
 
-    /// Makes the schema in one transaction; two processes that begin at once make it once.
+    /// Makes the schema, or what it lacks, in one transaction; two processes that begin at once do it once.
     fn migrate(&mut self, path: &Path) -> Result<(), BookError> {
         if self.versions()? == (APPLICATION, VERSION) {
             return Ok(());
@@ -103,12 +106,15 @@ impl Book {
         let application: i32 = db.pragma_query_value(None, "application_id", |r| r.get(0))?;
         let version: i32 = db.pragma_query_value(None, "user_version", |r| r.get(0))?;
         let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;
-        match (application, version) {
+        let from = match (application, version) {
             (APPLICATION, VERSION) => return Ok(()),
-            (0, 0) if tables == 0 => {}
+            (APPLICATION, 1..VERSION) => version as usize,
+            (0, 0) if tables == 0 => 0,
             found => return Err(not_known(path, found)),
+        };
+        for step in &STEPS[from..] {
+            db.execute_batch(step)?;
         }
-        db.execute_batch(include_str!("schema.sql"))?;
         db.pragma_update(None, "application_id", APPLICATION)?;
         db.pragma_update(None, "user_version", VERSION)?;
         point("schema.before");
@@ -165,10 +171,13 @@ impl Turn<'_> {
 
 fn not_known(path: &Path, (application, version): (i32, i32)) -> BookError {
     let name = path.display();
-    let message = if application == APPLICATION {
-        format!("{name} has version {version} of the schema, and this jemap knows {VERSION}")
-    } else {
-        format!("{name} is a database, but no book of jemap")
-    };
-    BookError::new(Code::J712, message)
+    if application != APPLICATION {
+        return BookError::new(Code::J712, format!("{name} is a database, but no book of jemap"));
+    }
+    let message = format!("{name} has version {version} of the schema, and this jemap knows {VERSION}");
+    let help = Some("an older book is brought to this version by `jemap run`");
+    BookError {
+        help: help.filter(|_| (1..VERSION).contains(&version)),
+        ..BookError::new(Code::J712, message)
+    }
 }

@@ -48,6 +48,10 @@ pub struct Status {
     pub counts: Vec<Count>,
     /// Causes of refusals, the most frequent first.
     pub causes: Vec<Cause>,
+    /// Confirmations that came.
+    pub confirmations: u64,
+    /// Strays among what they say.
+    pub strays: u64,
 }
 
 /// What a book knows of a document.
@@ -108,7 +112,9 @@ impl Book {
     /// J713 to J715.
     pub fn status(&self) -> Result<Status, BookError> {
         let moment = self.connection.unchecked_transaction()?;
-        let status = Status { standing: self.standing()?, counts: self.counts()?, causes: self.causes()? };
+        let (standing, counts, causes) = (self.standing()?, self.counts()?, self.causes()?);
+        let (confirmations, strays) = self.heard()?;
+        let status = Status { standing, counts, causes, confirmations, strays };
         drop(moment);
         Ok(status)
     }

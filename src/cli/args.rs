@@ -56,11 +56,15 @@ pub(super) enum Command {
     #[cfg(feature = "delivery")]
     Run(Run),
     #[cfg(feature = "delivery")]
+    Receive(Box<Receive>),
+    #[cfg(feature = "delivery")]
     Status(Box<super::book::Status>),
     #[cfg(feature = "delivery")]
     List(Box<super::book::List>),
     #[cfg(feature = "delivery")]
     Show(Box<super::book::Show>),
+    #[cfg(feature = "delivery")]
+    Confirmations(Box<super::book::Confirmations>),
     #[cfg(feature = "delivery")]
     Retry(Box<super::book::Retry>),
     #[cfg(feature = "delivery")]
@@ -334,6 +338,38 @@ pub(super) struct Run {
     #[arg(long, conflicts_with = "watch")]
     pub(super) wait: bool,
     /// Say what became of it as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Receive confirmations of the asynchronous service, by listening or from files.
+#[cfg(feature = "delivery")]
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  jemap receive --listen 127.0.0.1:8056         listen until it is stopped; beside `jemap run --watch`
+  jemap receive                                 the same, at the address of `[receive]` in jemap.toml
+  jemap receive 'in/*.xml'                      read confirmations that something else has put there
+  ssh gateway cat today.xml | jemap receive -   from standard input
+  jemap receive answer.xml --json | jq .entries
+
+A confirmation is on disk before it is answered with 200; the same one again changes nothing.
+Other machines are let in only with TLS and a login: docs/DESTINATIONS.md, `[receive]`.
+
+Exit codes: 0 all that was told of is posted, 1 some entries were refused by the receiver, 2 the command is wrong
+or a file is no confirmation (the others are taken), 3 something waits for a person: unclear, a stray, an alarm,
+5 the book failed, 130 stopped by Ctrl-C, 143 by SIGTERM")]
+pub(super) struct Receive {
+    /// Files with one confirmation each, patterns, or `-`; without any it listens.
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<String>,
+    /// The address and port to listen at; port 0 takes any free one.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "files")]
+    pub(super) listen: Option<std::net::SocketAddr>,
+    /// The configuration.
+    #[arg(long, value_name = "FILE", default_value = "jemap.toml")]
+    pub(super) config: PathBuf,
+    /// Say what came of each confirmation as a JSON line.
     #[arg(long)]
     pub(super) json: bool,
 }

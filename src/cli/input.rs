@@ -57,7 +57,7 @@ pub(super) fn expand(arguments: &[String]) -> Result<Vec<Input>, Vec<Problem>> {
     let mut inputs = vec![];
     let mut problems = vec![];
     for argument in arguments {
-        match expand_one(argument) {
+        match expand_one(argument, "*.json") {
             Ok(found) => inputs.extend(found),
             Err(problem) => problems.push(problem),
         }
@@ -77,7 +77,8 @@ pub(super) fn expand(arguments: &[String]) -> Result<Vec<Input>, Vec<Problem>> {
     if problems.is_empty() { Ok(inputs) } else { Err(problems) }
 }
 
-fn expand_one(argument: &str) -> Result<Vec<Input>, Problem> {
+/// What one argument names; `usual` is what files in a folder are usually called.
+pub(super) fn expand_one(argument: &str, usual: &str) -> Result<Vec<Input>, Problem> {
     if argument == "-" {
         return Ok(vec![Input::Standard]);
     }
@@ -88,7 +89,7 @@ fn expand_one(argument: &str) -> Result<Vec<Input>, Problem> {
     }
     let metadata = metadata.map_err(|e| not_read(path, &e))?;
     if metadata.is_dir() {
-        let inside = path.join("*.json");
+        let inside = path.join(usual);
         return Err(Problem::new(Code::J602, format!("the input {argument} is a folder"))
             .help(format!("name the files in it: `{}`", inside.display())));
     }

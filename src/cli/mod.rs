@@ -13,6 +13,8 @@ mod loader;
 mod output;
 mod plan;
 mod progress;
+#[cfg(feature = "delivery")]
+mod receive;
 mod reference;
 #[cfg(feature = "delivery")]
 mod rehearse;
@@ -100,11 +102,15 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "delivery")]
         Command::Run(command) => deliver::run(&command, &screen),
         #[cfg(feature = "delivery")]
+        Command::Receive(command) => receive::receive(&command, &screen),
+        #[cfg(feature = "delivery")]
         Command::Status(command) => book::status(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::List(command) => book::list(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Show(command) => book::show(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Confirmations(command) => book::confirmations(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Retry(command) => book::retry(&command, &screen),
         #[cfg(feature = "delivery")]

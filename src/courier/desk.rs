@@ -63,20 +63,24 @@ fn unsigned(now: i64) -> u64 {
     u64::try_from(now).unwrap_or(0)
 }
 
+/// After which times something happens by itself at a destination.
+pub fn terms(to: &Destination) -> Terms {
+    Terms {
+        settle: millis(to.settle),
+        memory: millis(to.memory),
+        overdue: millis(to.overdue),
+        look_again: LOOK_AGAIN_MS,
+    }
+}
+
 impl Desk {
     pub(super) fn new(mut to: Destination, bench: Bench, epoch: i64) -> Desk {
         if to.lane.is_some() {
             // entries of one lane are never under way together when no two entries are
             (to.concurrency, to.batch) = (1, 1);
         }
-        let terms = Terms {
-            settle: millis(to.settle),
-            memory: millis(to.memory),
-            overdue: millis(to.overdue),
-            look_again: LOOK_AGAIN_MS,
-        };
         Desk {
-            terms,
+            terms: terms(&to),
             flying: 0,
             bench,
             epoch,

@@ -52,7 +52,8 @@ fn of_one(reply: &Reply, reference: &str) -> MemberResult {
     }
 }
 
-fn notes(entry: &EntryAnswer) -> String {
+/// The notes of an entry as the book keeps them.
+pub(super) fn notes(entry: &EntryAnswer) -> String {
     let all = entry.notes.iter().map(|note| {
         serde_json::json!({
             "class": note.class,

@@ -98,6 +98,11 @@ pub enum Alarm {
     PostedAfterRefusal,
     /// The receiver has it, though no attempt of this revision is known that could have brought it.
     PostedUnasked,
+    /// It is posted, and the receiver says that it was refused.
+    RefusedAfterPosting,
+    /// It is posted, and the receiver names another document for it. Found by its keeper: a state has no
+    /// documents.
+    TwoDocuments,
 }
 
 impl Alarm {
@@ -108,6 +113,8 @@ impl Alarm {
             Alarm::PostedAfterClose => "it was closed, and the receiver has posted it",
             Alarm::PostedAfterRefusal => "the receiver refused it and has posted it after all",
             Alarm::PostedUnasked => "the receiver has it, though this book did not send this revision",
+            Alarm::RefusedAfterPosting => "it is posted, and the receiver says now that it refused it",
+            Alarm::TwoDocuments => "the receiver names a second document for it: it may be posted twice",
         }
     }
 }

@@ -239,10 +239,14 @@ fn confirmed(rules: Rules, entry: Entry, revision: u8, posted_it: bool) -> Chang
     }
     let waits = match entry.phase {
         Phase::Accepted | Phase::Overdue | Phase::Sending | Phase::InDoubt => true,
-        Phase::Sealed => entry.attempt > 0,
+        // the receiver has it, though this book has not sent it: it must not be offered a second time
+        Phase::Received | Phase::Ready | Phase::Sealed => true,
         Phase::Parked => !entry.rival,
         _ => false,
     };
+    if revision == entry.revision && entry.phase == Phase::Posted {
+        return Ok((entry, Some(Alarm::RefusedAfterPosting)));
+    }
     if revision != entry.revision || !waits {
         return quiet(Ok(entry));
     }

@@ -1,6 +1,7 @@
 //! `jemap.toml`: the book's place and the destinations. All mistakes are told in one run, each with its place.
 
 use super::destination::{ClientCertificate, Destination, Login, LookUp, MessageIdPlace};
+use super::receive::{self, Receive};
 use super::settings::{Reader, Value};
 use crate::answer::Service;
 use crate::diag::{Code, Report, Reports, SourceId, Span, near};
@@ -25,6 +26,8 @@ pub struct Configuration {
     pub book: PathBuf,
     /// The destinations, by name.
     pub destinations: Vec<Destination>,
+    /// Where confirmations are listened for.
+    pub receive: Receive,
 }
 
 impl Configuration {
@@ -82,7 +85,7 @@ fn span(source: SourceId, range: Range<usize>) -> Span {
 
 fn whole(table: &DeTable<'_>, source: SourceId, list: &mut Vec<Report>) -> Option<Configuration> {
     let mut book = PathBuf::from("jemap.book");
-    let mut destinations = vec![];
+    let (mut destinations, mut receive) = (vec![], Receive::default());
     for (key, value) in table {
         let at = span(source, key.span());
         match (key.get_ref().as_ref(), value.get_ref()) {
@@ -97,13 +100,17 @@ fn whole(table: &DeTable<'_>, source: SourceId, list: &mut Vec<Report>) -> Optio
             ("destination", _) => {
                 list.push(Report::error(Code::J733, at, "`destination` is a table: `[destination.NAME]`"));
             }
+            ("receive", DeValue::Table(table)) => receive = receive::read(table, source, at, list),
+            ("receive", _) => {
+                list.push(Report::error(Code::J733, at, "`receive` is a table: `[receive]`"));
+            }
             (other, _) => {
                 let report = Report::error(Code::J732, at, format!("there is no setting `{other}` here"));
-                list.push(report.did_you_mean(near(other, ["book", "destination"])));
+                list.push(report.did_you_mean(near(other, ["book", "destination", "receive"])));
             }
         }
     }
-    Some(Configuration { book, destinations })
+    Some(Configuration { book, destinations, receive })
 }
 
 fn one(
@@ -125,7 +132,7 @@ fn one(
             format!("a destination's name has letters, digits, `-`, `_` and `.`, at most {NAME_MAX}");
         list.push(Report::error(Code::J733, at, message));
     }
-    let mut reader = Reader::new(table, source, at, list);
+    let mut reader = Reader::new(table, ("destination", SETTINGS), source, at, list);
     let destination = read(text, &mut reader);
     (list.len() == known).then_some(destination).flatten()
 }

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 
-/// A setting of a destination.
+/// A setting of a destination, or of the listener for confirmations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
     /// Its name.
@@ -17,7 +17,7 @@ pub struct Setting {
     pub what: &'static str,
 }
 
-const fn setting(name: &'static str, default: &'static str, what: &'static str) -> Setting {
+pub(super) const fn setting(name: &'static str, default: &'static str, what: &'static str) -> Setting {
     Setting { name, default, what }
 }
 
@@ -71,6 +71,8 @@ pub(super) struct Value {
 /// Reads the settings of one table and tells what is wrong with them.
 pub(super) struct Reader<'t, 'l> {
     table: &'t DeTable<'t>,
+    /// What the table is, and the settings that it may have.
+    of: (&'static str, &'static [Setting]),
     source: SourceId,
     at: Span,
     list: &'l mut Vec<Report>,
@@ -79,15 +81,16 @@ pub(super) struct Reader<'t, 'l> {
 impl<'t, 'l> Reader<'t, 'l> {
     pub(super) fn new(
         table: &'t DeTable<'t>,
+        of: (&'static str, &'static [Setting]),
         source: SourceId,
         at: Span,
         list: &'l mut Vec<Report>,
     ) -> Reader<'t, 'l> {
-        Reader { table, source, at, list }
+        Reader { table, of, source, at, list }
     }
 
     fn raw(&self, name: &'static str) -> Option<(&'t DeValue<'t>, Span)> {
-        debug_assert!(SETTINGS.iter().any(|s| s.name == name), "{name} is in the table");
+        debug_assert!(self.of.1.iter().any(|s| s.name == name), "{name} is in the table");
         let (_, value) = self.table.iter().find(|(key, _)| key.get_ref() == name)?;
         let (start, end) = (value.span().start as u32, value.span().end as u32);
         Some((value.get_ref(), Span { source: self.source, start, end }))
@@ -208,7 +211,7 @@ impl<'t, 'l> Reader<'t, 'l> {
     }
 
     pub(super) fn missing(&mut self, name: &str, why: &str) {
-        let report = Report::error(Code::J734, self.at, format!("the destination has no `{name}`"));
+        let report = Report::error(Code::J734, self.at, format!("the {} has no `{name}`", self.of.0));
         self.list.push(report.help(why.to_owned()));
     }
 
@@ -225,12 +228,12 @@ impl<'t, 'l> Reader<'t, 'l> {
     pub(super) fn finish(&mut self) {
         for key in self.table.keys() {
             let name = key.get_ref().as_ref();
-            if SETTINGS.iter().any(|s| s.name == name) {
+            if self.of.1.iter().any(|s| s.name == name) {
                 continue;
             }
             let at = Span { source: self.source, start: key.span().start as u32, end: key.span().end as u32 };
-            let report = Report::error(Code::J732, at, format!("a destination has no setting `{name}`"));
-            self.list.push(report.did_you_mean(near(name, SETTINGS.iter().map(|s| s.name))));
+            let report = Report::error(Code::J732, at, format!("a {} has no setting `{name}`", self.of.0));
+            self.list.push(report.did_you_mean(near(name, self.of.1.iter().map(|s| s.name))));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Books on real files: taking, sealing, sending, and all that goes wrong with a file.
 
+mod confirm;
 mod faults;
 mod flow;
 mod sink;

@@ -94,6 +94,30 @@ pub(in crate::cli) struct Show {
     pub(super) place: Place,
 }
 
+/// List the confirmations that came and the strays among them, or show one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  jemap confirmations                 those that came, the latest first
+  jemap confirmations --strays        only what belongs to no entry, or is unclear
+  jemap confirmations 12              one of them, as it came
+  jemap confirmations 12 > 12.xml
+
+A stray is given to its entry when that is taken later: send its input again.")]
+pub(in crate::cli) struct Confirmations {
+    /// The number of one.
+    #[arg(value_name = "NUMBER", conflicts_with_all = ["strays", "limit"])]
+    pub(super) number: Option<i64>,
+    /// Only parts that changed nothing and wait for somebody.
+    #[arg(long)]
+    pub(super) strays: bool,
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(super) limit: usize,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
 /// What the verbs share.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Act {

@@ -44,7 +44,7 @@ fn export_of(command: &Export, screen: &Screen) -> Result<Exit, Failed> {
 }
 
 /// Text as it is; other bytes as base64 in an object.
-fn text(bytes: &[u8]) -> Value {
+pub(super) fn text(bytes: &[u8]) -> Value {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
         Err(_) => json!({ "base64": base64::engine::general_purpose::STANDARD.encode(bytes) }),

@@ -1,9 +1,9 @@
 //! `jemap status` and `jemap list`.
 
-use super::args::{List, Status};
+use super::args::{List, Status as Command};
 use super::words::{advice, means};
 use super::{Exit, Failed, Screen, columns, end, filter, look, time};
-use crate::book::Listed;
+use crate::book::{Listed, Status};
 use crate::fate::Phase;
 use serde_json::{Value, json};
 
@@ -12,11 +12,11 @@ const LIMIT: usize = 100;
 /// Causes that are told to people.
 const CAUSES: usize = 20;
 
-pub(in crate::cli) fn status(command: &Status, screen: &Screen) -> Exit {
+pub(in crate::cli) fn status(command: &Command, screen: &Screen) -> Exit {
     end(status_of(command, screen), screen)
 }
 
-fn status_of(command: &Status, screen: &Screen) -> Result<Exit, Failed> {
+fn status_of(command: &Command, screen: &Screen) -> Result<Exit, Failed> {
     let (book, path) = look(&command.place, screen)?;
     let status = book.status()?;
     let causes: Vec<_> = status.causes.iter().filter(|cause| waits(cause.phase)).collect();
@@ -30,6 +30,7 @@ fn status_of(command: &Status, screen: &Screen) -> Result<Exit, Failed> {
                 "state": c.phase.name(), "entries": c.entries, "oldest": time(c.oldest),
                 "means": means(c.phase), "operator": advice(c.phase)
             })).collect::<Vec<_>>(),
+            "confirmations": status.confirmations, "strays": status.strays,
             "causes": causes.iter().map(|c| json!({
                 "cause": c.cause, "state": c.phase.name(), "entries": c.entries
             })).collect::<Vec<_>>(),
@@ -37,7 +38,7 @@ fn status_of(command: &Status, screen: &Screen) -> Result<Exit, Failed> {
         return Ok(screen.print(&format!("{text}\n")));
     }
     if status.standing.is_empty() {
-        return Ok(screen.print("the book has no entries\n"));
+        return Ok(screen.print(&format!("the book has no entries\n{}", heard(&status))));
     }
     let mut rows = vec![["destination", "state", "entries"].map(String::from).to_vec()];
     let standing = status.standing.iter();
@@ -59,7 +60,23 @@ fn status_of(command: &Status, screen: &Screen) -> Result<Exit, Failed> {
             text += &format!("and {} more causes: `jemap status --json`\n", causes.len() - CAUSES);
         }
     }
+    let heard = heard(&status);
+    if !heard.is_empty() {
+        text += &format!("\n{heard}");
+    }
     Ok(screen.print(&text))
+}
+
+/// What came besides answers.
+fn heard(status: &Status) -> String {
+    let (all, strays) = (status.confirmations, status.strays);
+    let of = if all == 1 { "1 confirmation came".to_owned() } else { format!("{all} confirmations came") };
+    match (all, strays) {
+        (0, _) => String::new(),
+        (_, 0) => format!("{of}\n"),
+        (_, 1) => format!("{of}; 1 stray among them: `jemap confirmations --strays`\n"),
+        _ => format!("{of}; {strays} strays among them: `jemap confirmations --strays`\n"),
+    }
 }
 
 /// Where a cause still matters.

@@ -2,6 +2,7 @@
 
 mod act;
 mod args;
+mod confirmations;
 mod difference;
 mod edit;
 mod export;
@@ -11,7 +12,9 @@ mod store;
 mod words;
 
 pub(super) use act::{cancelled, close, retry, settle};
-pub(super) use args::{Cancelled, Close, Edit, Export, List, Retry, Settle, Show, Status, Store};
+pub(super) use args::{Cancelled, Close, Confirmations, Edit, Export};
+pub(super) use args::{List, Retry, Settle, Show, Status, Store};
+pub(super) use confirmations::confirmations;
 pub(super) use edit::edit;
 pub(super) use export::export;
 pub(super) use list::{list, status};

@@ -170,13 +170,16 @@ fn attempt_words(attempt: &Attempt) -> String {
 fn outcome_words(outcome: &Outcome) -> String {
     let posted =
         outcome.posted.as_ref().map(|[document, company, year]| format!(" {document}/{company}/{year}"));
+    let attempt = match outcome.attempt {
+        0 => "outside of any attempt".to_owned(),
+        number => format!("attempt {number}"),
+    };
     let mut text = format!(
-        "  {}  {}{} (revision {}, attempt {})\n",
+        "  {}  {}{} (revision {}, {attempt})\n",
         time(outcome.at),
         outcome.kind,
         posted.unwrap_or_default(),
         outcome.revision,
-        outcome.attempt
     );
     let notes: Value = serde_json::from_str(&outcome.notes).unwrap_or_default();
     for note in notes.as_array().into_iter().flatten() {

@@ -1,10 +1,11 @@
 //! The code table: every kind of mistake has a number that is never used again and a name.
 //!
-//! One file a stage: `syntax` J1xx, `check` J2xx, `contract` and tables J3xx, `data` J4xx, `run` J5xx, `io` J6xx, `book` J71x, `wire` J73x, `sandbox` J76x.
+//! One file a stage: `syntax` J1xx, `check` J2xx, `contract` and tables J3xx, `data` J4xx, `run` J5xx, `io` J6xx, `courier` J70x, `book` J71x, `wire` J73x, `sandbox` J76x.
 
 mod book;
 mod check;
 mod contract;
+mod courier;
 mod data;
 mod func;
 mod io;
@@ -81,6 +82,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         run::TABLE,
         func::TABLE,
         io::TABLE,
+        courier::TABLE,
         book::TABLE,
         wire::TABLE,
         sandbox::TABLE,
