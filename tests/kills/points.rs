@@ -1,7 +1,7 @@
 //! The program ends at each step between taking an entry and knowing its outcome (the rows of the design's
 //! "what is on disk before each outward effect"), before the commit and after it, in every mode.
 
-use super::ground::{BAD, Desk, MODES, Sandbox, each, wait};
+use super::ground::{BAD, Desk, MODES, Sandbox, each, record, wait};
 use super::judge::{Given, States, judge};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
@@ -303,9 +303,11 @@ fn ended_when_a_person_acts() {
         assert_eq!(status.code(), Some(1), "{said}");
         let verb = point.split('.').next().expect("a word");
         let bad = ids[1].clone();
+        let mended = record(&bad).replace("9999999999", "400000");
+        std::fs::write(desk.folder.join("mended.json"), mended).expect("it is written");
         let command = match verb {
             "act" => vec!["retry", &bad, "--reason", "again", "--yes"],
-            _ => vec!["edit", &bad, "--set", "entries.0.account=400000", "--reason", "a slip", "--yes"],
+            _ => vec!["edit", &bad, "--with", "mended.json", "--reason", "a slip", "--yes"],
         };
         let output = desk.command(&command).env("JEMAP_CRASH", point).output().expect("it runs");
         let errors = String::from_utf8_lossy(&output.stderr);
