@@ -6,6 +6,7 @@ mod flow;
 mod sink;
 mod speed;
 mod torn;
+mod whole;
 
 use super::{Batch, Book, BookError, Counts, Intake, Taken, Template};
 use crate::fate::Mode;
