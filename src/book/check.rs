@@ -1,5 +1,6 @@
 //! Whether a book is whole, and copies of it.
 
+use super::confirm::hash;
 use super::pieces::{Spot, Unpacker, unpack};
 use super::{Book, BookError, chain, content_hash};
 use crate::diag::Code;
@@ -18,11 +19,11 @@ pub struct Finding {
 const FINDINGS_MAX: usize = 100;
 
 impl Book {
-    /// Looks at every page, every original, every envelope and the chain of events. None: it is whole.
+    /// Looks at every page, every original, every envelope, every confirmation and the chain of events. None: it is whole.
     pub fn check(&self) -> Vec<Finding> {
         let mut found = vec![];
         let db = &self.connection;
-        for look in [pages, originals, envelopes, events] {
+        for look in [pages, originals, envelopes, confirmations, events] {
             if let Err(error) = look(db, &mut found) {
                 found.push(Finding { message: error.message });
             }
@@ -97,6 +98,29 @@ fn envelopes(db: &Connection, found: &mut Vec<Finding>) -> Result<(), BookError>
             Ok(_) => found.push(Finding { message: format!("envelope {id} is not what was sealed") }),
             Err(error) => found.push(Finding { message: error.message }),
         }
+    }
+    Ok(())
+}
+
+fn confirmations(db: &Connection, found: &mut Vec<Finding>) -> Result<(), BookError> {
+    let sql = "SELECT c.id, c.length, c.body, e.detail FROM event e
+        LEFT JOIN confirmation c ON c.id = json_extract(e.detail, '$.confirmation')
+        WHERE e.kind = 'confirmation' ORDER BY e.seq";
+    let mut statement = db.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let detail: String = row.get(3)?;
+        let detail: serde_json::Value = serde_json::from_str(&detail).unwrap_or_default();
+        let what = format!("confirmation {}", detail["confirmation"]);
+        let message = match row.get::<_, Option<i64>>(0)? {
+            None => format!("{what} is missing"),
+            Some(_) => match unpack(&row.get::<_, Vec<u8>>(2)?, row.get(1)?, &what) {
+                Ok(bytes) if detail["sha256"] == hash(&bytes) => continue,
+                Ok(_) => format!("{what} is not what came"),
+                Err(error) => error.message,
+            },
+        };
+        found.push(Finding { message });
     }
     Ok(())
 }

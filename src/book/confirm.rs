@@ -9,6 +9,7 @@ use crate::diag::Code;
 use crate::fate::{Alarm, Input, Phase};
 use crate::run::EntryId;
 use rusqlite::{OptionalExtension, Row, params};
+use sha2::{Digest, Sha256};
 
 /// A longer id of a message or of an entry is none that could be known, and is kept only in the bytes.
 const ID_CHARACTERS_MAX: usize = 200;
@@ -170,7 +171,7 @@ impl Turn<'_> {
         let strays = effects.iter().filter(|effect| effect.stray.is_some()).count();
         let detail = serde_json::json!({
             "confirmation": number, "id": name, "source": said.source, "entries": said.parts.len(),
-            "strays": strays
+            "strays": strays, "sha256": hash(said.body)
         });
         self.event(None, None, "confirmation", &detail.to_string())?;
         Ok(Confirmed { number, again: false, effects })
@@ -433,6 +434,11 @@ fn part_of(row: &Row<'_>) -> Result<Part, BookError> {
     };
     let (reference, severity) = (row.get(2)?, row.get(7)?);
     Ok(Part { reference, says, severity, notes: row.get(8)?, cause: row.get(9)? })
+}
+
+/// SHA-256 in hexadecimal digits.
+pub(super) fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// The id of an envelope from the text in its header: `E` and 26 letters.
