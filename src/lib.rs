@@ -51,7 +51,7 @@
 //! text ─syntax→ Tree ─check→ Model ─plan→ Plan          bytes ─json→ frames ─run→ documents ─engine→ Sink
 //! ```
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 #[cfg(doc)]
 #[doc = include_str!("../ARCHITECTURE.md")]
@@ -62,6 +62,7 @@ pub mod architecture {}
 mod crash;
 #[doc(hidden)]
 pub mod diag;
+mod vector;
 
 #[doc(hidden)]
 pub mod data;

@@ -8,6 +8,7 @@ use super::remarks::{Remarks, Seam};
 use super::token::SyntaxError;
 use super::{Frames, ObjectId};
 use crate::diag::Code;
+use crate::vector::{Kit, Level, Task};
 
 /// Something wrong with the input as a whole, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +47,9 @@ impl Place {
     /// The place after these bytes.
     pub(super) fn after(self, bytes: &[u8]) -> Place {
         match memchr::memrchr(b'\n', bytes) {
-            Some(last) => Place {
-                line: self.line + memchr::memchr_iter(b'\n', bytes).count() as u64,
-                column: 1 + characters(&bytes[last + 1..]),
-            },
+            Some(last) => {
+                Place { line: self.line + line_ends(bytes), column: 1 + characters(&bytes[last + 1..]) }
+            }
             None => Place { column: self.column + characters(bytes), ..self },
         }
     }
@@ -57,9 +57,38 @@ impl Place {
 
 /// How many characters there are: each has one byte that is no continuation byte.
 fn characters(bytes: &[u8]) -> u64 {
-    // Counting up to 255 in a byte lets the compiler count sixteen and more at a time.
-    let count = |part: &[u8]| part.iter().fold(0u8, |count, &byte| count + u8::from(byte & 0xc0 != 0x80));
-    bytes.chunks(255).map(|part| u64::from(count(part))).sum()
+    // below 0x80, or from 0xc0 on: as signed numbers, at least -64
+    Level::best().run(Count::<false>(bytes))
+}
+
+/// How many bytes end a line.
+fn line_ends(bytes: &[u8]) -> u64 {
+    Level::best().run(Count::<true>(bytes))
+}
+
+/// Counts line feeds, or the first bytes of characters.
+struct Count<'a, const LINES: bool>(&'a [u8]);
+
+impl<const LINES: bool> Task for Count<'_, LINES> {
+    type Out = u64;
+
+    #[inline(always)]
+    fn run<K: Kit>(self, _: K) -> u64 {
+        // So many that their count fits a byte: then the compiler counts 16 and more at a time.
+        let (parts, rest) = self.0.as_chunks::<224>();
+        let mut all = 0;
+        for part in parts {
+            let mut count = 0u8;
+            for &byte in part {
+                count += u8::from(if LINES { byte == b'\n' } else { byte as i8 >= -64 });
+            }
+            all += u64::from(count);
+        }
+        for &byte in rest {
+            all += u64::from(if LINES { byte == b'\n' } else { byte as i8 >= -64 });
+        }
+        all
+    }
 }
 
 /// The values around the records, read from what stands before them.

@@ -3,17 +3,17 @@
 //! Records repeat. After a value almost always the same bytes follow up to the next value
 //! (`,"costCenter":`). They were parsed once, so meeting them again needs no second look.
 
-use super::scan::{self, halves};
+use crate::vector::{Kit, Wide};
 
 /// Most bytes between two values that are learned.
-pub(super) const GLUE_MAX: usize = 32;
+pub(super) const GLUE_MAX: usize = 31;
 /// Most continuations learned in one place.
 const GLUES_MAX: usize = 6;
 
 /// Bytes and where they lead.
 #[derive(Debug, Clone, Copy)]
 struct Glue<T> {
-    bytes: [u8; GLUE_MAX],
+    bytes: [u8; 32],
     /// One bit for each byte that is compared.
     bits: u32,
     len: u8,
@@ -32,15 +32,15 @@ impl<T: Copy + PartialEq> Follow<T> {
         Follow { glues: [None; GLUES_MAX] }
     }
 
-    /// Where the bytes at `at` lead when they are known, and the byte after them.
+    /// Where the bytes of a window lead when they are known, and how many they are.
     #[inline(always)]
-    pub(super) fn find(&self, bytes: &[u8], at: usize) -> Option<(&T, usize)> {
-        let [low, high] = halves(scan::chunk(bytes, at)?);
+    pub(super) fn find<K: Kit>(&self, kit: K, window: &[u8; 64]) -> Option<(&T, usize)> {
+        let text = kit.load(window.first_chunk()?);
         for glue in self.glues.iter().map_while(Option::as_ref) {
-            let [glue_low, glue_high] = halves(&glue.bytes);
-            let same = low.same(glue_low).bits() | high.same(glue_high).bits() << 16;
-            if same & glue.bits == glue.bits {
-                return Some((&glue.to, at + usize::from(glue.len)));
+            let differ = !text.same(kit.load(&glue.bytes)).bits();
+            if differ & glue.bits == 0 {
+                // it is shorter than that anyway, but so the compiler knows that the window is longer
+                return Some((&glue.to, usize::from(glue.len) & GLUE_MAX));
             }
         }
         None
@@ -63,8 +63,8 @@ impl<T: Copy + PartialEq> Follow<T> {
         if glue.is_empty() || glue.len() > GLUE_MAX {
             return;
         }
-        let mut bytes = [0; GLUE_MAX];
+        let mut bytes = [0; 32];
         bytes[..glue.len()].copy_from_slice(glue);
-        *free = Some(Glue { bytes, bits: u32::MAX >> (GLUE_MAX - glue.len()), len: glue.len() as u8, to });
+        *free = Some(Glue { bytes, bits: u32::MAX >> (32 - glue.len()), len: glue.len() as u8, to });
     }
 }

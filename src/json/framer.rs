@@ -14,6 +14,7 @@ use super::skip::Skipper;
 use super::token::{Scan, Stop, SyntaxError};
 use super::{AtStep, Reader, Schema};
 use crate::diag::Code;
+use crate::vector::{Base, Kit, Level, Task};
 
 /// How records stand in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -122,6 +123,7 @@ pub struct Framer {
     pub(super) documents: u64,
     carry: Carry,
     depth: usize,
+    level: Level,
     pub(super) around: Option<Arc<Around>>,
     pub(super) around_reader: Option<Box<Reader>>,
     failed: Option<Box<InputError>>,
@@ -152,6 +154,7 @@ impl Framer {
             documents: 0,
             carry: Carry::default(),
             depth: 0,
+            level: Level::best(),
             around: None,
             around_reader: schema.around.map(|_| Box::new(Reader::new(schema))),
             failed: None,
@@ -253,22 +256,20 @@ impl Framer {
     /// The byte after the bracket that closes the record, once it is there.
     #[inline]
     fn bracket_end(&mut self) -> Option<usize> {
-        let (mut carry, mut depth) = (self.carry, self.depth);
-        let (blocks, _) = self.bytes[self.at..self.end].as_chunks::<64>();
-        for (number, block) in blocks.iter().enumerate() {
-            if let Some(end) = close(&mut carry, &mut depth, block) {
-                return Some(self.at + 64 * number + end);
-            }
-        }
-        self.at += 64 * blocks.len();
-        (self.carry, self.depth) = (carry, depth);
+        let search = Closing { bytes: &self.bytes[self.at..self.end], carry: self.carry, depth: self.depth };
+        let passed;
+        (passed, self.carry, self.depth) = match self.level.run(search) {
+            Ok(end) => return Some(self.at + end),
+            Err(searched) => searched,
+        };
+        self.at += passed;
         if !self.ended {
             return None;
         }
         let rest = &self.bytes[self.at..self.end];
         let mut block = [b' '; 64];
         block[..rest.len()].copy_from_slice(rest);
-        let end = close(&mut self.carry, &mut self.depth, &block)?;
+        let end = close(Base, &mut self.carry, &mut self.depth, &block)?;
         Some(self.at + end)
     }
 
@@ -380,10 +381,34 @@ impl Framer {
     }
 }
 
+/// The search for the bracket that closes a record.
+struct Closing<'a> {
+    bytes: &'a [u8],
+    carry: Carry,
+    depth: usize,
+}
+
+impl Task for Closing<'_> {
+    /// The byte after the bracket; else how many bytes were looked at, and what is known after them.
+    type Out = Result<usize, (usize, Carry, usize)>;
+
+    #[inline(always)]
+    fn run<K: Kit>(self, kit: K) -> Self::Out {
+        let Closing { bytes, mut carry, mut depth } = self;
+        let (blocks, _) = bytes.as_chunks::<64>();
+        for (number, block) in blocks.iter().enumerate() {
+            if let Some(end) = close(kit, &mut carry, &mut depth, block) {
+                return Ok(64 * number + end);
+            }
+        }
+        Err((64 * blocks.len(), carry, depth))
+    }
+}
+
 /// Follows the depth through 64 bytes: the byte after the bracket that closes everything.
 #[inline(always)]
-pub(super) fn close(carry: &mut Carry, depth: &mut usize, block: &[u8; 64]) -> Option<usize> {
-    let brackets = carry.brackets(block);
+pub(super) fn close<K: Kit>(kit: K, carry: &mut Carry, depth: &mut usize, block: &[u8; 64]) -> Option<usize> {
+    let brackets = carry.brackets(kit, block);
     let closing = brackets.close.count_ones() as usize;
     if *depth <= closing {
         let mut close = brackets.close;

@@ -15,7 +15,7 @@ pub const NO_CELL: u16 = u16::MAX;
 /// The frames of a document.
 #[derive(Debug, Clone)]
 pub struct Frames {
-    arenas: Vec<Arena>,
+    arenas: Vec<Row>,
     /// Mantissas that do not fit a cell.
     pub large: Vec<i128>,
     /// Unescaped text.
@@ -25,9 +25,9 @@ pub struct Frames {
     marks: Vec<usize>,
 }
 
-/// The frames of one shape.
+/// The frames of one shape, one after the other.
 #[derive(Debug, Clone)]
-struct Arena {
+pub(super) struct Row {
     cells: Vec<Cell>,
     stride: usize,
     /// Frames since the last clear; kept beside `cells` because a frame may have no cells.
@@ -35,6 +35,24 @@ struct Arena {
     frames_read: u64,
     /// For each cell, how many frames held a value in it.
     present: Vec<u64>,
+}
+
+impl Row {
+    /// Appends a frame of absent cells: the index of its first cell.
+    #[inline(always)]
+    pub(super) fn push(&mut self) -> usize {
+        let base = self.cells.len();
+        self.cells.resize(base + self.stride, Cell::ABSENT);
+        self.frames += 1;
+        self.frames_read += 1;
+        base
+    }
+
+    /// A frame, and for each of its cells how many frames held a value in it.
+    #[inline(always)]
+    pub(super) fn frame(&mut self, base: usize) -> (&mut [Cell], &mut [u64]) {
+        (&mut self.cells[base..base + self.stride], &mut self.present)
+    }
 }
 
 /// How often fields were there, over all records read.
@@ -49,7 +67,7 @@ pub struct Presence {
 impl Frames {
     /// Empty frames for a schema.
     pub fn new(schema: &Schema) -> Frames {
-        let arena = |object: &super::Object| Arena {
+        let arena = |object: &super::Object| Row {
             cells: Vec::new(),
             stride: usize::from(object.cells),
             frames: 0,
@@ -136,19 +154,13 @@ impl Frames {
     /// Appends a frame of absent cells: the index of its first cell.
     #[inline]
     pub(super) fn push(&mut self, object: usize) -> usize {
-        let arena = &mut self.arenas[object];
-        let base = arena.cells.len();
-        arena.cells.resize(base + arena.stride, Cell::ABSENT);
-        arena.frames += 1;
-        arena.frames_read += 1;
-        base
+        self.arenas[object].push()
     }
 
-    /// A frame, and for each of its cells how many frames held a value in it.
+    /// The frames of a shape.
     #[inline(always)]
-    pub(super) fn frame_and_counts(&mut self, object: usize, base: usize) -> (&mut [Cell], &mut [u64]) {
-        let arena = &mut self.arenas[object];
-        (&mut arena.cells[base..base + arena.stride], &mut arena.present)
+    pub(super) fn row(&mut self, object: usize) -> &mut Row {
+        &mut self.arenas[object]
     }
 
     /// Fills a cell that holds a value.

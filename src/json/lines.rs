@@ -3,6 +3,7 @@
 use super::framer::{Flow, Framer, State, close};
 use super::scan::{self, Carry};
 use super::token::{Scan, Stop};
+use crate::vector::Base;
 
 /// Most bytes kept of a line that is too long.
 const KEPT_BYTES_MAX: usize = 1024;
@@ -106,7 +107,7 @@ impl Framer {
             let mut block = [b' '; 64];
             let part = &bytes[at..line_end.min(at + 64)];
             block[..part.len()].copy_from_slice(part);
-            if let Some(end) = close(&mut carry, &mut depth, &block) {
+            if let Some(end) = close(Base, &mut carry, &mut depth, &block) {
                 break at + end;
             }
             at += 64;

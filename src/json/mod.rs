@@ -19,7 +19,6 @@ mod remarks;
 mod scan;
 mod schema;
 mod shape;
-mod sixteen;
 mod skip;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use super::follow::{Follow, GLUE_MAX};
 use super::scan;
 use super::skip::{self, Skipper, Spot};
 use super::token::{self, NESTING_MAX, Scan};
+use crate::vector::{Kit, Task};
 
 /// Most places told apart.
 const PLACES_MAX: usize = 2048;
@@ -54,29 +55,58 @@ impl Passed {
         self.places.len() as u32 - 1
     }
 
-    /// Passes the object or array at `at` from the place `start`; it is inside so many others.
-    #[inline(never)]
-    pub(super) fn value(&mut self, start: u32, bytes: &[u8], at: usize, outer: usize) -> Scan<usize> {
+    /// To pass the object or array at `at` from the place `start`; it is inside so many others.
+    #[inline(always)]
+    pub(super) fn walk<'p>(&'p mut self, start: u32, bytes: &'p [u8], at: usize, outer: usize) -> Walk<'p> {
+        Walk { passed: self, start, bytes, at, outer }
+    }
+
+    #[inline(always)]
+    fn value<K: Kit>(&mut self, kit: K, start: u32, bytes: &[u8], at: usize, outer: usize) -> Scan<usize> {
         if outer + DEPTH_MAX > NESTING_MAX {
             return skip::value(bytes, at, outer);
         }
         let (mut place, mut at) = (start, at);
         loop {
-            let known = self.places[place as usize].follow.find(bytes, at);
-            let known =
-                known.filter(|(next, end)| next.string || next.place == END || begins_bare(bytes, *end));
-            let (next, end) = match known {
-                Some((next, end)) => (*next, end),
-                None => match self.parse(place, bytes, at, outer)? {
-                    Parsed::Scalar(next, end) => (next, end),
+            // No closures here: they would not be compiled for the kit's processor.
+            let mut known = None;
+            if let Some(window) = scan::chunk::<64>(bytes, at)
+                && let Some((next, length)) = self.places[place as usize].follow.find(kit, window)
+                && let Some(text) = window[length..].first_chunk::<32>()
+                && (next.string || next.place == END || begins_bare(text[0]))
+            {
+                known = Some((*next, at + length, text));
+            }
+            let Some((next, end, text)) = known else {
+                match self.parse(place, bytes, at, outer)? {
                     Parsed::Complete(end) => return Ok(end),
-                },
+                    Parsed::Scalar(next, end) if next.place == END => return Ok(end),
+                    Parsed::Scalar(next, end) => {
+                        place = next.place;
+                        at = if next.string {
+                            token::string(bytes, end)?.end + 1
+                        } else {
+                            skip::bare(bytes, end)?
+                        };
+                        continue;
+                    }
+                }
             };
             if next.place == END {
                 return Ok(end);
             }
             place = next.place;
-            at = if next.string { string(bytes, end)? } else { skip::bare(bytes, end)? };
+            if next.string {
+                at = match token::plain_string(kit, bytes, text, end, 0) {
+                    Some((end, _)) => end + 1,
+                    None => token::string(bytes, end)?.end + 1,
+                };
+            } else {
+                at = match token::plain_number(kit, text) {
+                    Some(length) => end + length,
+                    None => skip::bare(bytes, end)?,
+                };
+            }
         }
     }
 
@@ -118,6 +148,24 @@ impl Passed {
     }
 }
 
+/// A value to be passed.
+pub(super) struct Walk<'p> {
+    passed: &'p mut Passed,
+    start: u32,
+    bytes: &'p [u8],
+    at: usize,
+    outer: usize,
+}
+
+impl Task for Walk<'_> {
+    type Out = Scan<usize>;
+
+    #[inline(always)]
+    fn run<K: Kit>(self, kit: K) -> Scan<usize> {
+        self.passed.value(kit, self.start, self.bytes, self.at, self.outer)
+    }
+}
+
 /// How far parsing came.
 enum Parsed {
     /// To a scalar, or just past the whole value.
@@ -126,17 +174,8 @@ enum Parsed {
     Complete(usize),
 }
 
-/// Passes the string whose quote stands before `at`.
+/// Whether a number, a boolean or null begins with this byte.
 #[inline(always)]
-fn string(bytes: &[u8], at: usize) -> Scan<usize> {
-    match scan::chunk(bytes, at - 1).and_then(|text| token::plain_string(bytes, text, at - 1)) {
-        Some((end, _)) => Ok(end + 1),
-        None => Ok(token::string(bytes, at)?.end + 1),
-    }
-}
-
-/// Whether a number, a boolean or null begins here.
-#[inline(always)]
-fn begins_bare(bytes: &[u8], at: usize) -> bool {
-    matches!(bytes.get(at), Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n'))
+fn begins_bare(byte: u8) -> bool {
+    matches!(byte, b'-' | b'0'..=b'9' | b't' | b'f' | b'n')
 }

@@ -4,12 +4,13 @@
 //! there: null where it is refused, escapes, other than ASCII near a limit, whatever is wrong.
 
 use super::follow::Follow;
+use super::frames::Row;
 use super::pass::Passed;
 use super::scan;
 use super::shape::{Key, NONE, NodeShape, Quick, Table, Target};
-use super::sixteen::Sixteen;
 use super::{Cell, Tag, token};
 use crate::data::{Date, Time};
+use crate::vector::{Base, Kit, Sixteen, Task};
 
 /// Ticks of 100 ns.
 const TICKS_OF_SECOND: i64 = 10_000_000;
@@ -24,10 +25,12 @@ pub(super) struct Lane<'a> {
     pub keys: &'a mut [Key],
     pub tables: &'a [Table],
     pub passed: &'a mut Passed,
-    /// The frame.
-    pub cells: &'a mut [Cell],
-    /// For each of its cells, how many frames held a value in it.
-    pub present: &'a mut [u64],
+    /// The frames of the object's shape.
+    pub row: &'a mut Row,
+    /// First cell of the one being filled.
+    pub base: usize,
+    /// The object is an element of a list of which nothing else is asked, so the next one can be read on.
+    pub siblings: bool,
     pub nodes: &'a [NodeShape],
     pub open: Open,
     /// The object around it, when it was met here.
@@ -59,164 +62,211 @@ pub(super) enum Exit {
     Unknown,
 }
 
+impl Task for Run<'_, '_> {
+    type Out = Exit;
+
+    #[inline(always)]
+    fn run<K: Kit>(self, kit: K) -> Exit {
+        self.lane.members(kit, self.depth)
+    }
+}
+
+/// [`Lane::members`], with the objects and arrays around the values.
+pub(super) struct Run<'l, 'a> {
+    pub lane: &'l mut Lane<'a>,
+    pub depth: usize,
+}
+
 impl Lane<'_> {
-    /// Reads as many values as have the common form, also those of an object within this one. `depth`:
-    /// objects and arrays around the values.
-    #[inline(never)]
-    pub(super) fn run(&mut self, depth: usize) -> Exit {
+    /// Reads as many values as have the common form, also those of an object within this one, and of the
+    /// objects that follow it in its list. `depth`: objects and arrays around the values.
+    #[inline(always)]
+    fn members<K: Kit>(&mut self, kit: K, depth: usize) -> Exit {
+        let (bytes, follows, nodes) = (self.bytes, self.follows, self.nodes);
         // What changes with every value is kept by itself, so that it stays in registers.
         let mut open = self.open;
-        let exit = self.members(&mut open, depth);
+        let (mut cells, present) = self.row.frame(self.base);
+        let mut present = present;
+        let exit = loop {
+            let looked_up;
+            let Some(follow) = follows.get(open.from as usize) else { break Exit::Unknown };
+            let Some(window) = scan::chunk::<64>(bytes, open.at) else { break Exit::Unknown };
+            let (target, at, text) = match follow.find(kit, window) {
+                Some((target, length)) => {
+                    let Some(text) = window[length..].first_chunk::<32>() else { break Exit::Unknown };
+                    (target, open.at + length, text)
+                }
+                // While there is room, what is here is parsed and learned.
+                None if follow.has_room() => break Exit::Unknown,
+                None => match look_up(bytes, nodes, self.tables, self.keys, open) {
+                    Some((target, at, text)) => {
+                        looked_up = target;
+                        (&looked_up, at, text)
+                    }
+                    None => break Exit::Unknown,
+                },
+            };
+            let value = match target.quick {
+                Quick::Pass => {
+                    let depth = depth + usize::from(self.outer.is_some());
+                    let Some(key) = self.keys.get_mut(target.key as usize) else { break Exit::Unknown };
+                    let Some(end) = pass(kit, key, self.passed, bytes, text, at, depth) else {
+                        break Exit::Value(target.key, at);
+                    };
+                    (open.from, open.at) = (target.key, end);
+                    continue;
+                }
+                Quick::End => {
+                    if let Some(outer) = self.outer {
+                        if !nodes[open.node].has_required(open.seen) {
+                            break Exit::Unknown;
+                        }
+                        open = Open { at, ..outer };
+                        self.outer = None;
+                        continue;
+                    }
+                    let next = match self.siblings && nodes[open.node].has_required(open.seen) {
+                        true => next_object(bytes, at),
+                        false => None,
+                    };
+                    let Some(start) = next else {
+                        open.at = at;
+                        break Exit::End;
+                    };
+                    self.base = self.row.push();
+                    (cells, present) = self.row.frame(self.base);
+                    let from = nodes[open.node].first;
+                    open = Open { start, seen: 0, from, at: start + 1, ..open };
+                    continue;
+                }
+                // Entries beyond the first 64 have no common form.
+                _ if open.seen & 1 << (target.bit & 63) != 0 => None,
+                Quick::Node(node) if self.outer.is_none() && text[0] == b'{' => {
+                    let seen = open.seen | 1 << (target.bit & 63);
+                    self.outer = Some(Open { seen, from: target.key, ..open });
+                    let node = usize::from(node);
+                    open = Open { node, start: at, seen: 0, from: nodes[node].first, at: at + 1 };
+                    continue;
+                }
+                quick => value(kit, quick, target.optional, bytes, text, at),
+            };
+            let Some((cell, end)) = value else { break Exit::Value(target.key, at) };
+            open.seen |= 1 << (target.bit & 63);
+            (open.from, open.at) = (target.key, end);
+            let index = usize::from(target.cell);
+            cells[index] = Cell { at: at as u32, ..cell };
+            present[index] += u64::from(cell.tag != Tag::None);
+        };
         self.open = open;
         exit
     }
+}
 
-    #[inline(always)]
-    fn members(&mut self, open: &mut Open, depth: usize) -> Exit {
-        let (bytes, follows) = (self.bytes, self.follows);
-        loop {
-            let follow = follows.get(open.from as usize);
-            let Some(follow) = follow else { return Exit::Unknown };
-            let looked_up;
-            let (target, at) = match follow.find(bytes, open.at) {
-                Some(found) => found,
-                // While there is room, what is here is parsed and learned.
-                None if follow.has_room() => return Exit::Unknown,
-                None => match self.look_up(*open) {
-                    Some((target, at)) => {
-                        looked_up = target;
-                        (&looked_up, at)
-                    }
-                    None => return Exit::Unknown,
-                },
-            };
-            // Entries beyond the first 64 have no common form.
-            let bit = 1u64 << (target.bit & 63);
-            let end = match target.quick {
-                Quick::Pass => self.pass(target, at, depth),
-                Quick::End => match self.end(open, at) {
-                    Some(exit) => return exit,
-                    None => continue,
-                },
-                _ if open.seen & bit != 0 => None,
-                Quick::Node(node) if self.outer.is_none() && bytes.get(at) == Some(&b'{') => {
-                    self.outer = Some(Open { seen: open.seen | bit, from: target.key, ..*open });
-                    let (node, first) = (usize::from(node), self.nodes[usize::from(node)].first);
-                    *open = Open { node, start: at, seen: 0, from: first, at: at + 1 };
-                    continue;
-                }
-                _ => self.value(target, at),
-            };
-            let Some(end) = end else { return Exit::Value(target.key, at) };
-            if !matches!(target.quick, Quick::Pass) {
-                open.seen |= bit;
+/// The next object of a list, when nothing but a comma and white space is before it.
+#[inline(always)]
+fn next_object(bytes: &[u8], at: usize) -> Option<usize> {
+    if bytes.get(at) != Some(&b',') {
+        return None;
+    }
+    let start = scan::white_space(bytes, at + 1);
+    (bytes.get(start) == Some(&b'{')).then_some(start)
+}
+
+/// The next key by its name, and where its value begins: where keys come in so many orders that no more of
+/// them are learned. Only what has no white space and no escapes, and names that were met before.
+#[inline(never)]
+fn look_up<'b>(
+    bytes: &'b [u8],
+    nodes: &[NodeShape],
+    tables: &[Table],
+    keys: &[Key],
+    Open { node, from, at: start, .. }: Open,
+) -> Option<(Target, usize, &'b [u8; 32])> {
+    let mut at = start;
+    let first = from == nodes[node].first;
+    match bytes.get(at)? {
+        b'}' => return Some((Target::END, at + 1, scan::chunk::<32>(bytes, at + 1)?)),
+        b',' if !first => at += 1,
+        _ if first => {}
+        _ => return None,
+    }
+    let text = scan::chunk::<32>(bytes, at).filter(|text| text[0] == b'"')?;
+    let (end, _) = token::plain_string(Base, bytes, text, at, 1)?;
+    let value = end + 2;
+    let text = scan::chunk::<32>(bytes, value)?;
+    if bytes[end + 1] != b':' {
+        return None;
+    }
+    let key = tables[node].find(keys, &bytes[at + 1..end])?;
+    Some((keys[key as usize].target(key), value, text))
+}
+
+/// One value, and the byte after it.
+#[inline(always)]
+fn value<K: Kit>(
+    kit: K,
+    quick: Quick,
+    optional: bool,
+    bytes: &[u8],
+    text: &[u8; 32],
+    at: usize,
+) -> Option<(Cell, usize)> {
+    match quick {
+        Quick::Text { min, max } if text[0] == b'"' => {
+            let (end, wide) = token::plain_string(kit, bytes, text, at, 1)?;
+            let length = end - at - 1;
+            let fits = (length != 0) & (length >= min as usize) & (length <= max as usize);
+            if !fits || wide && (min > 1 || !for_xml(&bytes[at..end])) {
+                return None;
             }
-            (open.from, open.at) = (target.key, end);
+            let word = length as u64 | (at as u64 + 1) << 32;
+            Some((Cell { tag: Tag::Text, word, ..Cell::ABSENT }, end + 1))
         }
+        _ if text[0] == b'n' => {
+            let null = optional && text.first_chunk() == Some(b"null");
+            null.then_some((Cell { tag: Tag::None, ..Cell::ABSENT }, at + 4))
+        }
+        Quick::Number { whole } => from(at, quick_number(kit, text, whole)?),
+        Quick::IsoDate => from(at, quick_iso_date(text.first_chunk()?)?),
+        Quick::CompactDate => from(at, quick_compact_date(text.first_chunk()?)?),
+        Quick::IsoTime => from(at, quick_iso_time(text)?),
+        Quick::Currency => from(at, quick_currency(text.first_chunk()?, at)?),
+        _ => None,
     }
+}
 
-    /// The next key by its name, and where its value begins: where keys come in so many orders that no more of
-    /// them are learned. Only what has no white space and no escapes, and names that were met before.
-    #[inline(never)]
-    fn look_up(&self, Open { node, from, at: start, .. }: Open) -> Option<(Target, usize)> {
-        let (bytes, mut at) = (self.bytes, start);
-        let first = from == self.nodes[node].first;
-        match bytes.get(at)? {
-            b'}' => return Some((Target::END, at + 1)),
-            b',' if !first => at += 1,
-            _ if first => {}
-            _ => return None,
-        }
-        let text = scan::chunk::<32>(bytes, at).filter(|text| text[0] == b'"')?;
-        let (end, _) = token::plain_string(bytes, text, at)?;
-        let value = end + 2;
-        scan::chunk::<32>(bytes, value)?;
-        if bytes[end + 1] != b':' {
-            return None;
-        }
-        let key = self.tables[node].find(self.keys, &bytes[at + 1..end])?;
-        Some((self.keys[key as usize].target(key), value))
-    }
-
-    /// After the closing bracket of an object: `None` when the one around it goes on here.
-    #[inline(always)]
-    fn end(&mut self, open: &mut Open, at: usize) -> Option<Exit> {
-        let Some(outer) = self.outer else {
-            open.at = at;
-            return Some(Exit::End);
-        };
-        let required = &self.nodes[open.node].required;
-        let complete = required.len() <= 1 && required.first().is_none_or(|word| word & !open.seen == 0);
-        if !complete {
-            return Some(Exit::Unknown);
-        }
-        *open = Open { at, ..outer };
-        self.outer = None;
-        None
-    }
-
-    /// One value: the byte after it.
-    #[inline(always)]
-    fn value(&mut self, target: &Target, at: usize) -> Option<usize> {
-        let text = scan::chunk::<32>(self.bytes, at)?;
-        let (value, end) = match target.quick {
-            Quick::Text { min, max } if text[0] == b'"' => {
-                let (end, wide) = token::plain_string(self.bytes, text, at)?;
-                let length = end - at - 1;
-                let fits = (length != 0) & (length >= min as usize) & (length <= max as usize);
-                if !fits || wide && (min > 1 || !for_xml(&self.bytes[at..end])) {
-                    return None;
-                }
-                let word = length as u64 | (at as u64 + 1) << 32;
-                (Cell { tag: Tag::Text, word, ..Cell::ABSENT }, end + 1)
+/// The value of an undeclared key: the byte after it.
+#[inline(always)]
+fn pass<K: Kit>(
+    kit: K,
+    key: &mut Key,
+    passed: &mut Passed,
+    bytes: &[u8],
+    text: &[u8; 32],
+    at: usize,
+    depth: usize,
+) -> Option<usize> {
+    let end = match text[0] {
+        b'"' => token::plain_string(kit, bytes, text, at, 1)?.0 + 1,
+        b'{' | b'[' => {
+            if key.pass == NONE {
+                return None;
             }
-            _ if text[0] == b'n' => return self.null(target, text, at),
-            Quick::Number { whole } => from(at, quick_number(text, whole)?),
-            Quick::IsoDate => from(at, quick_iso_date(text.first_chunk()?)?),
-            Quick::CompactDate => from(at, quick_compact_date(text.first_chunk()?)?),
-            Quick::IsoTime => from(at, quick_iso_time(text)?),
-            Quick::Currency => from(at, quick_currency(text.first_chunk()?, at)?),
-            _ => return None,
-        };
-        self.cells[usize::from(target.cell)] = Cell { at: at as u32, ..value };
-        self.present[usize::from(target.cell)] += 1;
-        Some(end)
-    }
-
-    #[inline(always)]
-    fn null(&mut self, target: &Target, text: &[u8; 32], at: usize) -> Option<usize> {
-        if !target.optional || !text.starts_with(b"null") {
-            return None;
+            kit.call(passed.walk(key.pass, bytes, at, depth)).ok()?
         }
-        self.cells[usize::from(target.cell)] = Cell { tag: Tag::None, at: at as u32, ..Cell::ABSENT };
-        Some(at + 4)
-    }
-
-    /// The value of an undeclared key: the byte after it.
-    #[inline(always)]
-    fn pass(&mut self, target: &Target, at: usize, depth: usize) -> Option<usize> {
-        let text = scan::chunk::<32>(self.bytes, at)?;
-        let end = match text[0] {
-            b'"' => token::plain_string(self.bytes, text, at)?.0 + 1,
-            b'{' | b'[' => {
-                let place = Some(self.keys[target.key as usize].pass).filter(|&place| place != NONE)?;
-                let depth = depth + usize::from(self.outer.is_some());
-                self.passed.value(place, self.bytes, at, depth).ok()?
-            }
-            b'n' if text.starts_with(b"null") => at + 4,
-            b't' if text.starts_with(b"true") => at + 4,
-            b'f' if text.starts_with(b"false") => at + 5,
-            _ => at + token::plain_number(text)?,
-        };
-        self.keys[target.key as usize].seen += 1;
-        Some(end)
-    }
+        b'n' if text.starts_with(b"null") => at + 4,
+        b't' if text.starts_with(b"true") => at + 4,
+        b'f' if text.starts_with(b"false") => at + 5,
+        _ => at + token::plain_number(kit, text)?,
+    };
+    key.seen += 1;
+    Some(end)
 }
 
 /// A value and the byte after it, from its length.
 #[inline(always)]
-fn from(at: usize, (value, length): (Cell, usize)) -> (Cell, usize) {
-    (value, at + length)
+fn from(at: usize, (value, length): (Cell, usize)) -> Option<(Cell, usize)> {
+    Some((value, at + length))
 }
 
 /// Whether text that is not all ASCII can be written to XML for certain: only U+FFFE and U+FFFF cannot, and
@@ -228,11 +278,11 @@ fn for_xml(text: &[u8]) -> bool {
 
 /// A number of at most eight digits before the point and eight after it, bare or in quotes.
 #[inline(always)]
-fn quick_number(text: &[u8; 32], whole: bool) -> Option<(Cell, usize)> {
+fn quick_number<K: Kit>(kit: K, text: &[u8; 32], whole: bool) -> Option<(Cell, usize)> {
     let quoted = usize::from(text[0] == b'"');
     let negative = text[quoted] == b'-';
     let start = quoted + usize::from(negative);
-    let others = scan::no_digits(text);
+    let others = scan::no_digits(kit, text);
     let integers = (others >> start).trailing_zeros() as usize;
     let point = start + integers;
     if integers == 0 || integers > 8 || text[start] == b'0' && integers > 1 {

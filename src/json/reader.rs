@@ -4,7 +4,7 @@
 //! It does not know where records begin; that is the framer's work.
 
 use super::frames::{Frames, NO_CELL};
-use super::quick::{Exit, Lane, Open};
+use super::quick::{Exit, Lane, Open, Run};
 use super::scan::white_space;
 use super::shape::{self, Action, EntryShape, Learned, NodeShape, Shape};
 use super::skip;
@@ -12,6 +12,7 @@ use super::token::{self, NESTING_MAX, Scan, Stop, SyntaxError, unexpected};
 use super::{Cell, ObjectId, Schema, Tag};
 use crate::data::Fault;
 use crate::diag::{Code, near};
+use crate::vector::Level;
 
 /// Reads records of one schema. It learns the order of keys, so one reader should read many records.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub struct Reader {
     seen: Vec<u64>,
     /// A key with escapes.
     key: String,
+    level: Level,
 }
 
 /// A key no field is declared for.
@@ -38,8 +40,13 @@ pub struct UnknownKey<'a> {
 impl Reader {
     /// A reader for a schema.
     pub fn new(schema: &Schema) -> Reader {
+        Reader::at_level(schema, Level::best())
+    }
+
+    /// A reader that uses no more of the processor than this.
+    pub(super) fn at_level(schema: &Schema, level: Level) -> Reader {
         let (shape, learned) = shape::lower(schema);
-        Reader { shape, learned, seen: Vec::new(), key: String::new() }
+        Reader { shape, learned, seen: Vec::new(), key: String::new(), level }
     }
 
     /// Reads the JSON value that starts at `at` (white space before it is passed) into a new frame of object
@@ -116,6 +123,7 @@ impl Reader {
             frames,
             seen: &mut self.seen,
             key: &mut self.key,
+            level: self.level,
         };
         match walk.element(object, white_space(bytes, at), 0) {
             Ok(end) => Ok(end),
@@ -156,6 +164,7 @@ pub(super) struct Walk<'a> {
     pub frames: &'a mut Frames,
     seen: &'a mut Vec<u64>,
     key: &'a mut String,
+    level: Level,
 }
 
 impl<'a> Walk<'a> {
@@ -206,15 +215,36 @@ impl<'a> Walk<'a> {
         let seen = self.seen.len();
         self.seen.resize(seen + node_shape.required.len().max(1), 0);
         let open = Open { node, start, seen: 0, from: node_shape.first, at: start + 1 };
-        self.members(open, seen, place, depth)
+        self.members(open, seen, place, depth, false)
     }
 
-    /// The rest of an object; `seen`: where its bits are.
-    fn members(&mut self, mut open: Open, seen: usize, place: Place, depth: usize) -> Scan<usize> {
+    /// An object that fills a new frame, and those that follow it in the list: the byte after the last one that
+    /// was read.
+    fn siblings(&mut self, object: usize, node: usize, start: usize, depth: usize) -> Scan<usize> {
+        if depth >= NESTING_MAX {
+            return skip::too_deep(start);
+        }
+        let place = Place { object, base: self.frames.push(object) };
+        let seen = self.seen.len();
+        self.seen.push(0);
+        let open = Open { node, start, seen: 0, from: self.shape.nodes[node].first, at: start + 1 };
+        self.members(open, seen, place, depth, true)
+    }
+
+    /// The rest of an object; `seen`: where its bits are. `siblings`: objects that follow it in its list may be
+    /// read as well.
+    fn members(
+        &mut self,
+        mut open: Open,
+        seen: usize,
+        mut place: Place,
+        depth: usize,
+        siblings: bool,
+    ) -> Scan<usize> {
         let shape = self.shape;
         let node = &shape.nodes[open.node];
         let end = loop {
-            let (exit, inner) = self.quick(&mut open, seen, place, depth + 1);
+            let (exit, inner) = self.quick(&mut open, seen, &mut place, depth + 1, siblings);
             if let Some(inner) = inner {
                 open.at = self.inner(inner, exit, place, depth + 1)?;
                 continue;
@@ -251,14 +281,20 @@ impl<'a> Walk<'a> {
             open.from = key;
             open.at = self.value_of(node, Some(key), seen, place, at, depth + 1)?;
         }
-        self.members(open, seen, place, depth)
+        self.members(open, seen, place, depth, false)
     }
 
-    /// Reads on while keys are known and their values have the common form, see [`Lane::run`]. When that
-    /// stopped in an object within this one, that object is the second result.
+    /// Reads on while keys are known and their values have the common form, see [`Run`]. When that stopped in an
+    /// object within this one, that object is the second result.
     #[inline(always)]
-    fn quick(&mut self, open: &mut Open, seen: usize, place: Place, depth: usize) -> (Exit, Option<Open>) {
-        let (cells, present) = self.frames.frame_and_counts(place.object, place.base);
+    fn quick(
+        &mut self,
+        open: &mut Open,
+        seen: usize,
+        place: &mut Place,
+        depth: usize,
+        siblings: bool,
+    ) -> (Exit, Option<Open>) {
         let Learned { follows, keys, passed, tables, .. } = &mut *self.learned;
         let nodes = &self.shape.nodes;
         let open_now = Open { seen: self.seen[seen], ..*open };
@@ -268,18 +304,20 @@ impl<'a> Walk<'a> {
             keys,
             tables,
             passed,
-            cells,
-            present,
+            row: self.frames.row(place.object),
+            base: place.base,
+            siblings,
             nodes,
             open: open_now,
             outer: None,
         };
-        let exit = lane.run(depth);
+        let exit = self.level.run(Run { lane: &mut lane, depth });
         let (outer, inner) = match lane.outer {
             Some(outer) => (outer, Some(lane.open)),
             None => (lane.open, None),
         };
         *open = outer;
+        place.base = lane.base;
         self.seen[seen] = outer.seen;
         (exit, inner)
     }
@@ -310,7 +348,7 @@ impl<'a> Walk<'a> {
             if node.strict {
                 self.unknown_key(node, number, place, at);
             }
-            return self.learned.pass(number, self.bytes, at, depth);
+            return self.learned.pass(self.level, number, self.bytes, at, depth);
         }
         let word = &mut self.seen[seen + bit / 64];
         if *word >> (bit % 64) & 1 == 1 {
@@ -491,8 +529,13 @@ impl<'a> Walk<'a> {
         if self.bytes.get(at) == Some(&b']') {
             return Ok(at + 1);
         }
+        let root = self.shape.objects[child].root;
+        let siblings = self.shape.nodes[root].is_plain();
         loop {
-            at = self.element(child, at, depth + 1)?;
+            at = match self.bytes.get(at) {
+                Some(b'{') if siblings => self.siblings(child, root, at, depth + 1)?,
+                _ => self.element(child, at, depth + 1)?,
+            };
             match self.after_element(at)? {
                 (next, true) => at = next,
                 (end, false) => return Ok(end + 1),

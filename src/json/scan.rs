@@ -1,10 +1,10 @@
 //! The byte scans everything else is made of: where a string stops, where white space stops, which bytes are
 //! brackets.
 //!
-//! Sixteen bytes at a time: a class of bytes becomes a mask of one bit each. This file knows bytes, not
+//! Thirty-two bytes at a time: a class of bytes becomes a mask of one bit each. This file knows bytes, not
 //! grammar.
 
-use super::sixteen::Sixteen;
+use crate::vector::{Kit, Sixteen, Wide};
 
 /// The chunk at `at`, when it is all there.
 #[inline(always)]
@@ -12,34 +12,20 @@ pub(super) fn chunk<const N: usize>(bytes: &[u8], at: usize) -> Option<&[u8; N]>
     bytes.get(at..)?.first_chunk::<N>()
 }
 
-/// The two halves of 32 bytes.
-#[inline(always)]
-pub(super) fn halves(bytes: &[u8; 32]) -> [Sixteen; 2] {
-    let (halves, _) = bytes.as_chunks::<16>();
-    [Sixteen::of(&halves[0]), Sixteen::of(&halves[1])]
-}
-
 /// One bit for each byte that is no digit.
 #[inline(always)]
-pub(super) fn no_digits(bytes: &[u8; 32]) -> u32 {
-    let [low, high] = halves(bytes).map(|half| half.minus(b'0').at_most(9).bits());
-    !(low | high << 16)
-}
-
-/// Quotes, backslashes and control characters.
-#[inline(always)]
-pub(super) fn stops(text: Sixteen) -> u32 {
-    text.is(b'"').or(text.is(b'\\')).or(text.at_most(0x1f)).bits()
+pub(super) fn no_digits<K: Kit>(kit: K, bytes: &[u8; 32]) -> u32 {
+    !kit.load(bytes).minus(b'0').at_most(9).bits()
 }
 
 /// The first quote, backslash or control character from `at` on; `wide` is set when other than ASCII was
 /// passed.
 #[inline(always)]
-pub(super) fn string_stop(bytes: &[u8], mut at: usize, wide: &mut bool) -> Option<usize> {
+pub(super) fn string_stop<K: Kit>(kit: K, bytes: &[u8], mut at: usize, wide: &mut bool) -> Option<usize> {
     while let Some(chunk) = chunk::<32>(bytes, at) {
-        let [low, high] = halves(chunk);
-        let stops = stops(low) | stops(high) << 16;
-        let wides = low.bits() | high.bits() << 16;
+        let text = kit.load(chunk);
+        let stops = text.is(b'"').or(text.is(b'\\')).or(text.at_most(0x1f)).bits();
+        let wides = text.bits();
         if stops != 0 {
             // The bits below the first stop.
             *wide |= wides & stops.wrapping_sub(1) & !stops != 0;
@@ -107,19 +93,18 @@ pub(super) struct Carry {
 impl Carry {
     /// The brackets of the next 64 bytes.
     #[inline(always)]
-    pub(super) fn brackets(&mut self, block: &[u8; 64]) -> Brackets {
-        let (quarters, _) = block.as_chunks::<16>();
-        let text: [Sixteen; 4] = std::array::from_fn(|i| Sixteen::of(&quarters[i]));
+    pub(super) fn brackets<K: Kit>(&mut self, kit: K, block: &[u8; 64]) -> Brackets {
+        let (halves, _) = block.as_chunks::<32>();
+        let text = [kit.load(&halves[0]), kit.load(&halves[1])];
         let mut quote = bits(text.map(|text| text.is(b'"')));
         let slashes = text.map(|text| text.is(b'\\'));
-        let any = slashes[0].or(slashes[1]).or(slashes[2].or(slashes[3])).bits();
-        let slash = if any == 0 { 0 } else { bits(slashes) };
+        let slash = if slashes[0].or(slashes[1]).bits() == 0 { 0 } else { bits(slashes) };
         // `[` and `{` differ in this bit only, as do `]` and `}`.
         let folded = text.map(|text| text.with(0x20));
         let open = bits(folded.map(|text| text.is(b'{')));
         let close = bits(folded.map(|text| text.is(b'}')));
         quote &= !self.escapes(slash);
-        let inside = prefix_xor(quote) ^ self.string;
+        let inside = kit.prefix_xor(quote) ^ self.string;
         self.string = ((inside as i64) >> 63) as u64;
         Brackets { open: open & !inside, close: close & !inside }
     }
@@ -145,24 +130,14 @@ impl Carry {
 
 /// Bit 7 of each of 64 bytes.
 #[inline(always)]
-fn bits(text: [Sixteen; 4]) -> u64 {
-    text.iter().rev().fold(0, |bits, quarter| bits << 16 | u64::from(quarter.bits()))
-}
-
-/// Bit i of the result: whether an odd number of bits 0..=i are set.
-#[inline(always)]
-fn prefix_xor(mut bits: u64) -> u64 {
-    bits ^= bits << 1;
-    bits ^= bits << 2;
-    bits ^= bits << 4;
-    bits ^= bits << 8;
-    bits ^= bits << 16;
-    bits ^ bits << 32
+fn bits<W: Wide>([low, high]: [W; 2]) -> u64 {
+    u64::from(low.bits()) | u64::from(high.bits()) << 32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vector::{Base, Level, Task};
     use proptest::prelude::*;
 
     /// Brackets by the definition: one byte after the other.
@@ -193,6 +168,18 @@ mod tests {
         bytes.chunks(64).map(&mut one).collect()
     }
 
+    struct All<'a>(&'a [u8]);
+
+    impl Task for All<'_> {
+        type Out = Vec<Brackets>;
+
+        #[inline(always)]
+        fn run<K: Kit>(self, kit: K) -> Vec<Brackets> {
+            let mut carry = Carry::default();
+            self.0.as_chunks::<64>().0.iter().map(|block| carry.brackets(kit, block)).collect()
+        }
+    }
+
     proptest! {
         #[test]
         fn white_space_ends(text in "[ \n\t\r]{0,40}[ax\u{1}]?[ \n]{0,3}", from in 0usize..4) {
@@ -204,9 +191,9 @@ mod tests {
 
         #[test]
         fn brackets_are_those_outside_strings(bytes in prop::collection::vec(prop::sample::select(b"\"\\\\{}[]a".to_vec()), 256)) {
-            let mut carry = Carry::default();
-            let found: Vec<_> = bytes.as_chunks::<64>().0.iter().map(|b| carry.brackets(b)).collect();
-            prop_assert_eq!(found, by_hand(&bytes));
+            for level in [Level::Base, Level::best()] {
+                prop_assert_eq!(level.run(All(&bytes)), by_hand(&bytes));
+            }
         }
 
         #[test]
@@ -214,7 +201,7 @@ mod tests {
             let bytes = text.as_bytes();
             let from = from.min(bytes.len());
             let mut wide = false;
-            let stop = string_stop(bytes, from, &mut wide);
+            let stop = string_stop(Base, bytes, from, &mut wide);
             let expected = bytes[from..].iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20).map(|i| i + from);
             prop_assert_eq!(stop, expected);
             prop_assert_eq!(wide, bytes[from..expected.unwrap_or(bytes.len())].iter().any(|&b| b >= 0x80));

@@ -12,6 +12,7 @@ use super::skip;
 use super::token::Scan;
 use super::{Decode, Leaf, NodeId, Schema};
 use crate::data::DatePattern;
+use crate::vector::Level;
 
 /// Most unknown keys told apart.
 pub const UNKNOWN_KEYS_MAX: usize = 1000;
@@ -329,6 +330,19 @@ impl Lowering<'_> {
     }
 }
 
+impl NodeShape {
+    /// An object of at most 64 declared keys, of which nothing but these is asked.
+    pub(super) fn is_plain(&self) -> bool {
+        self.walked && !self.positional && self.whole.is_empty() && self.required.len() <= 1
+    }
+
+    /// Whether all that must be there was seen, of at most 64 entries.
+    #[inline(always)]
+    pub(super) fn has_required(&self, seen: u64) -> bool {
+        self.required.len() <= 1 && self.required.first().is_none_or(|word| word & !seen == 0)
+    }
+}
+
 impl Target {
     /// The end of an object.
     pub(super) const END: Target = Target { key: NONE, cell: 0, bit: 0, optional: false, quick: Quick::End };
@@ -387,7 +401,14 @@ impl Learned {
 
     /// Passes the value of an undeclared key.
     #[inline(always)]
-    pub(super) fn pass(&mut self, key: u32, bytes: &[u8], at: usize, depth: usize) -> Scan<usize> {
+    pub(super) fn pass(
+        &mut self,
+        level: Level,
+        key: u32,
+        bytes: &[u8],
+        at: usize,
+        depth: usize,
+    ) -> Scan<usize> {
         if !matches!(bytes.get(at), Some(b'{' | b'[')) {
             return skip::scalar(bytes, at);
         }
@@ -395,7 +416,7 @@ impl Learned {
         if *place == NONE {
             *place = self.passed.add();
         }
-        self.passed.value(*place, bytes, at, depth)
+        level.run(self.passed.walk(*place, bytes, at, depth))
     }
 
     /// The key of this name; unknown names are kept while there is room.

@@ -4,6 +4,7 @@
 
 use super::scan;
 use crate::diag::Code;
+use crate::vector::{Base, Kit, Wide};
 
 /// Objects and arrays may be nested this deep within one record.
 pub const NESTING_MAX: usize = 512;
@@ -86,7 +87,7 @@ pub(super) struct Str {
 #[inline(always)]
 pub(super) fn string(bytes: &[u8], at: usize) -> Scan<Str> {
     let mut wide = false;
-    match scan::string_stop(bytes, at, &mut wide) {
+    match scan::string_stop(Base, bytes, at, &mut wide) {
         Some(end) if bytes[end] == b'"' => Ok(Str { end, escaped: false, wide }),
         Some(stop) => string_with_escapes(bytes, stop, wide),
         None => Err(Stop::Cut),
@@ -104,7 +105,7 @@ fn string_with_escapes(bytes: &[u8], mut at: usize, mut wide: bool) -> Scan<Str>
                 return bad(Code::J404, at, message);
             }
         }
-        at = scan::string_stop(bytes, at, &mut wide).ok_or(Stop::Cut)?;
+        at = scan::string_stop(Base, bytes, at, &mut wide).ok_or(Stop::Cut)?;
     }
 }
 
@@ -183,7 +184,7 @@ pub(super) fn unescape(text: &str, out: &mut String) {
 /// Passes the number at `at`.
 #[inline(always)]
 pub(super) fn number(bytes: &[u8], at: usize) -> Scan<usize> {
-    match scan::chunk(bytes, at).and_then(plain_number) {
+    match scan::chunk(bytes, at).and_then(|text| plain_number(Base, text)) {
         Some(length) => Ok(at + length),
         None => number_by_digits(bytes, at),
     }
@@ -191,9 +192,9 @@ pub(super) fn number(bytes: &[u8], at: usize) -> Scan<usize> {
 
 /// The length of a number that ends within these bytes and has no exponent.
 #[inline(always)]
-pub(super) fn plain_number(text: &[u8; 32]) -> Option<usize> {
+pub(super) fn plain_number<K: Kit>(kit: K, text: &[u8; 32]) -> Option<usize> {
     let start = usize::from(text[0] == b'-');
-    let others = scan::no_digits(text);
+    let others = scan::no_digits(kit, text);
     let integers = (others >> start).trailing_zeros() as usize;
     let mut end = start + integers;
     if integers == 0 || end > 15 || text[start] == b'0' && integers > 1 {
@@ -209,19 +210,31 @@ pub(super) fn plain_number(text: &[u8; 32]) -> Option<usize> {
     matches!(text[end], b',' | b'}' | b']').then_some(end)
 }
 
-/// The closing quote of the string at `at`, of which these are the first bytes, quote included, and whether
-/// other than ASCII is in it. None: it has escapes, or it is wrong.
+/// The closing quote of a string, and whether other than ASCII is in it. `text`: the 32 bytes at `at`, the first
+/// `passed` (0 or 1) of which are the opening quote. None: it has escapes, or it is wrong.
 #[inline(always)]
-pub(super) fn plain_string(bytes: &[u8], text: &[u8; 32], at: usize) -> Option<(usize, bool)> {
-    let [low, high] = scan::halves(text);
-    let stops = (scan::stops(low) | scan::stops(high) << 16) & !1;
-    let wides = low.bits() | high.bits() << 16;
-    let (end, wide) = if stops != 0 {
-        (at + stops.trailing_zeros() as usize, wides & stops.wrapping_sub(1) & !stops != 0)
-    } else {
-        let mut wide = wides != 0;
-        (scan::string_stop(bytes, at + 32, &mut wide)?, wide)
-    };
+pub(super) fn plain_string<K: Kit>(
+    kit: K,
+    bytes: &[u8],
+    text: &[u8; 32],
+    at: usize,
+    passed: u32,
+) -> Option<(usize, bool)> {
+    let text = kit.load(text);
+    let quotes = text.is(b'"');
+    let stops = quotes.or(text.is(b'\\')).or(text.at_most(0x1f)).bits() & !passed;
+    if stops == 0 {
+        return long_string(kit, bytes, at, text.bits() != 0);
+    }
+    let first = stops & stops.wrapping_neg();
+    let wide = text.bits() & (first - 1) != 0;
+    (quotes.bits() & first != 0).then_some((at + stops.trailing_zeros() as usize, wide))
+}
+
+/// The same for one that goes on after 32 bytes.
+#[inline(always)]
+fn long_string<K: Kit>(kit: K, bytes: &[u8], at: usize, mut wide: bool) -> Option<(usize, bool)> {
+    let end = scan::string_stop(kit, bytes, at + 32, &mut wide)?;
     (bytes[end] == b'"').then_some((end, wide))
 }
 

@@ -3,7 +3,7 @@
 //! Where every processor of the kind has vectors of sixteen bytes these are used; elsewhere two words of eight
 //! bytes do the same.
 
-pub(super) use lanes::Sixteen;
+pub(crate) use lanes::Sixteen;
 
 #[cfg(target_arch = "x86_64")]
 mod lanes {
@@ -14,53 +14,53 @@ mod lanes {
 
     /// Sixteen bytes.
     #[derive(Clone, Copy)]
-    pub(in crate::json) struct Sixteen(m128i);
+    pub(crate) struct Sixteen(m128i);
 
     impl Sixteen {
         #[inline(always)]
-        pub(in crate::json) fn of(bytes: &[u8; 16]) -> Sixteen {
+        pub(crate) fn of(bytes: &[u8; 16]) -> Sixteen {
             Sixteen(load_unaligned_m128i(bytes))
         }
 
         /// Bit 7 of each byte: set when it is this one.
         #[inline(always)]
-        pub(in crate::json) fn is(self, byte: u8) -> Sixteen {
+        pub(crate) fn is(self, byte: u8) -> Sixteen {
             Sixteen(cmp_eq_mask_i8_m128i(self.0, set_splat_i8_m128i(byte as i8)))
         }
 
         /// Bit 7 of each byte: set when both are the same.
         #[inline(always)]
-        pub(in crate::json) fn same(self, other: Sixteen) -> Sixteen {
+        pub(crate) fn same(self, other: Sixteen) -> Sixteen {
             Sixteen(cmp_eq_mask_i8_m128i(self.0, other.0))
         }
 
         /// Bit 7 of each byte: set when it is at most `most`, which is below 0x80.
         #[inline(always)]
-        pub(in crate::json) fn at_most(self, most: u8) -> Sixteen {
+        pub(crate) fn at_most(self, most: u8) -> Sixteen {
             Sixteen(cmp_eq_mask_i8_m128i(min_u8_m128i(self.0, set_splat_i8_m128i(most as i8)), self.0))
         }
 
         /// `byte` taken from each.
         #[inline(always)]
-        pub(in crate::json) fn minus(self, byte: u8) -> Sixteen {
+        pub(crate) fn minus(self, byte: u8) -> Sixteen {
             Sixteen(sub_i8_m128i(self.0, set_splat_i8_m128i(byte as i8)))
         }
 
         /// These bits set in each.
         #[inline(always)]
-        pub(in crate::json) fn with(self, bits: u8) -> Sixteen {
+        pub(crate) fn with(self, bits: u8) -> Sixteen {
             Sixteen(bitor_m128i(self.0, set_splat_i8_m128i(bits as i8)))
         }
 
         /// Bits of both.
         #[inline(always)]
-        pub(in crate::json) fn or(self, other: Sixteen) -> Sixteen {
+        pub(crate) fn or(self, other: Sixteen) -> Sixteen {
             Sixteen(bitor_m128i(self.0, other.0))
         }
 
         /// Bit 7 of each byte, the first byte's lowest.
         #[inline(always)]
-        pub(in crate::json) fn bits(self) -> u32 {
+        pub(crate) fn bits(self) -> u32 {
             move_mask_i8_m128i(self.0) as u32
         }
     }
@@ -75,24 +75,24 @@ mod words {
 
     /// Sixteen bytes, the first lowest.
     #[derive(Clone, Copy)]
-    pub(in crate::json) struct Sixteen([u64; 2]);
+    pub(crate) struct Sixteen([u64; 2]);
 
     impl Sixteen {
         #[inline(always)]
-        pub(in crate::json) fn of(bytes: &[u8; 16]) -> Sixteen {
+        pub(crate) fn of(bytes: &[u8; 16]) -> Sixteen {
             let whole = u128::from_le_bytes(*bytes);
             Sixteen([whole as u64, (whole >> 64) as u64])
         }
 
         /// Bit 7 of each byte: set when it is this one.
         #[inline(always)]
-        pub(in crate::json) fn is(self, byte: u8) -> Sixteen {
+        pub(crate) fn is(self, byte: u8) -> Sixteen {
             self.same(Sixteen([ONES * u64::from(byte); 2]))
         }
 
         /// Bit 7 of each byte: set when both are the same.
         #[inline(always)]
-        pub(in crate::json) fn same(self, other: Sixteen) -> Sixteen {
+        pub(crate) fn same(self, other: Sixteen) -> Sixteen {
             self.zip(other, |a, b| {
                 let differ = a ^ b;
                 !(((differ & !HIGH) + !HIGH) | differ) & HIGH
@@ -101,32 +101,32 @@ mod words {
 
         /// Bit 7 of each byte: set when it is at most `most`, which is below 0x80.
         #[inline(always)]
-        pub(in crate::json) fn at_most(self, most: u8) -> Sixteen {
+        pub(crate) fn at_most(self, most: u8) -> Sixteen {
             Sixteen(self.0.map(|word| !(((word & !HIGH) + ONES * u64::from(0x7f - most)) | word) & HIGH))
         }
 
         /// `byte` taken from each.
         #[inline(always)]
-        pub(in crate::json) fn minus(self, byte: u8) -> Sixteen {
+        pub(crate) fn minus(self, byte: u8) -> Sixteen {
             let less = ONES * u64::from(byte);
             Sixteen(self.0.map(|word| ((word | HIGH) - (less & !HIGH)) ^ ((word ^ !less) & HIGH)))
         }
 
         /// These bits set in each.
         #[inline(always)]
-        pub(in crate::json) fn with(self, bits: u8) -> Sixteen {
+        pub(crate) fn with(self, bits: u8) -> Sixteen {
             Sixteen(self.0.map(|word| word | (ONES * u64::from(bits))))
         }
 
         /// Bits of both.
         #[inline(always)]
-        pub(in crate::json) fn or(self, other: Sixteen) -> Sixteen {
+        pub(crate) fn or(self, other: Sixteen) -> Sixteen {
             self.zip(other, |a, b| a | b)
         }
 
         /// Bit 7 of each byte, the first byte's lowest.
         #[inline(always)]
-        pub(in crate::json) fn bits(self) -> u32 {
+        pub(crate) fn bits(self) -> u32 {
             // Each byte's bit is moved to its own place in the highest byte of the product.
             let [low, high] =
                 self.0.map(|word| ((word & HIGH) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56);
