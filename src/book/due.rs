@@ -5,6 +5,7 @@ use super::views::Count;
 use super::{Book, BookError, Turn};
 use crate::fate::{Entry, Input, Mode, Phase};
 use rusqlite::{OptionalExtension, params};
+use std::collections::BTreeSet;
 
 /// An entry of which an answer is missing that a look-up may give.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,9 +87,13 @@ impl Turn<'_> {
             let before = self.now.saturating_sub(age);
             let rows = statement.query_map(params![destination, before], |r| r.get(0))?;
             let ids: Vec<i64> = rows.collect::<Result<_, _>>()?;
+            let mut envelopes = BTreeSet::new();
             for id in ids {
-                self.input(id, input)?;
+                envelopes.extend(self.input_alone(id, input)?.1);
                 changed += 1;
+            }
+            for envelope in envelopes {
+                self.rest(envelope, self.now)?;
             }
         }
         Ok(changed)
