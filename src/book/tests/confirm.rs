@@ -122,10 +122,11 @@ fn each_entry_of_a_bulk_has_its_own_outcome_and_the_same_again_changes_nothing()
     assert_eq!(book.check(), []);
     let body = crate::book::pieces::pack(b"<c/>").unwrap();
     book.connection.execute("UPDATE confirmation SET body = ?1, length = 4 WHERE id = 1", [body]).unwrap();
-    assert_eq!(book.check()[0].message, "confirmation 1 is not what came");
+    let said = |book: &Book| book.check().iter().map(|f| f.message.clone()).collect::<Vec<_>>().join("\n");
+    assert!(said(&book).contains("confirmation 1 is not what came"), "{}", said(&book));
     book.connection.pragma_update(None, "foreign_keys", false).unwrap();
     book.connection.execute("DELETE FROM confirmation WHERE id = 1", []).unwrap();
-    assert_eq!(book.check()[0].message, "confirmation 1 is missing");
+    assert!(said(&book).contains("confirmation 1 is missing"), "{}", said(&book));
 }
 
 #[test]
