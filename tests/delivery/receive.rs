@@ -107,8 +107,10 @@ impl Ear {
     }
     /// A command that listens.
     fn of(place: &Place, command: &[&str]) -> Ear {
-        let mut child =
-            place.command(command).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it runs");
+        Ear::by(&mut place.command(command))
+    }
+    fn by(command: &mut std::process::Command) -> Ear {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it runs");
         let mut lines = BufReader::new(child.stdout.take().expect("piped"));
         let mut line = String::new();
         lines.read_line(&mut line).expect("it says where");
@@ -289,6 +291,37 @@ fn a_kill_between_the_commit_and_the_answer_applies_it_once() {
     let outcomes = show(&place, "A")["outcomes"].as_array().expect("outcomes").len();
     assert_eq!(outcomes, 2, "taken, and posted once");
     assert_eq!(place.posted().values().max(), Some(&1));
+}
+
+/// The same at the very instants: before the commit nothing is there, after it all is, and neither was answered.
+#[cfg(debug_assertions)]
+#[test]
+fn a_crash_on_either_side_of_the_commit_loses_nothing_and_applies_it_once() {
+    for (point, there) in [("confirm.before", 0), ("confirm.after", 1)] {
+        let place = Place::confirmed(&format!("receive-{point}"));
+        place.write("in.ndjson", &record("A", "400000", "10.00"));
+        place.send("in.ndjson", "async");
+        let id = show(&place, "A")["id"].as_str().expect("an id").to_owned();
+        let body = confirmation("u-1", "E0", &[(&id, "0100000001")]);
+        let mut command = place.command(&["receive", "--json", "--listen", "127.0.0.1:0"]);
+        let mut ear = Ear::by(command.env("JEMAP_CRASH", point));
+        let mut stream = TcpStream::connect(&ear.address).expect("it listens");
+        let head = format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(head.as_bytes()).expect("it is read");
+        let mut answer = vec![];
+        let _ = stream.read_to_end(&mut answer);
+        assert!(answer.is_empty() && !ear.child.wait().expect("it ends").success(), "{point}");
+        let confirmations = |place: &Place| place.said(&["status"]).1["confirmations"].clone();
+        assert_eq!(confirmations(&place), there, "{point}");
+        assert_eq!(list(&place)["A"], ["accepted", "posted"][there], "{point}");
+        let mut ear = Ear::new(&place, &[]);
+        assert_eq!(post(&ear.address, "/", "", body.as_bytes()).0, 200);
+        assert_eq!(ear.next()["again"], there == 1, "{point}");
+        assert_eq!((confirmations(&place), list(&place)["A"].as_str()), (json!(1), "posted"));
+        let shown = show(&place, "A");
+        let posted = shown["outcomes"].as_array().expect("a list").iter().filter(|o| o["kind"] == "posted");
+        assert_eq!(posted.count(), 1, "{shown}");
+    }
 }
 
 /// Nobody listens when the receiver confirms; it comes again, and the listener is there by then.
