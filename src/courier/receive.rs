@@ -51,11 +51,11 @@ pub fn receive(book: &mut Book, body: &[u8], what: &str, source: &str) -> Result
     };
     let confirmed = book.turn(|turn| {
         let confirmed = turn.confirm(&confirming)?;
-        point("confirm.before");
+        point("confirmation.before");
         Ok(confirmed)
     });
     let confirmed = confirmed.map_err(NotReceived::Book)?;
-    point("confirm.after");
+    point("confirmation.after");
     Ok(Received { message: said.reference.clone(), parts, confirmed })
 }
 

@@ -297,7 +297,7 @@ fn a_kill_between_the_commit_and_the_answer_applies_it_once() {
 #[cfg(debug_assertions)]
 #[test]
 fn a_crash_on_either_side_of_the_commit_loses_nothing_and_applies_it_once() {
-    for (point, there) in [("confirm.before", 0), ("confirm.after", 1)] {
+    for (point, there) in [("confirmation.before", 0), ("confirmation.after", 1)] {
         let place = Place::confirmed(&format!("receive-{point}"));
         place.write("in.ndjson", &record("A", "400000", "10.00"));
         place.send("in.ndjson", "async");
