@@ -326,6 +326,7 @@ pub(super) struct Send {
 Examples:
   jemap run                     deliver what can be delivered now
   jemap run --to prod --watch   go on until it is stopped
+  jemap run --watch --listen    and receive confirmations, at the address of `[receive]` in jemap.toml
 
 Exit codes: as those of `jemap send`")]
 pub(super) struct Run {
@@ -338,6 +339,9 @@ pub(super) struct Run {
     /// Go on until it is stopped.
     #[arg(long)]
     pub(super) watch: bool,
+    /// Receive confirmations too, as `jemap receive` does; without an address, at that of the configuration.
+    #[arg(long, value_name = "ADDRESS", requires = "watch", num_args = 0..=1)]
+    pub(super) listen: Option<Option<std::net::SocketAddr>>,
     /// Go on until only people and confirmations can move anything.
     #[arg(long, conflicts_with = "watch")]
     pub(super) wait: bool,
