@@ -4,7 +4,7 @@ use super::intake::replaced;
 use super::pieces::{Packer, Spot, Unpacker};
 use super::record::Posted;
 use super::row::{EntryKey, find, load};
-use super::{Book, BookError, Turn};
+use super::{Book, BookError, Turn, sums};
 use crate::diag::Code;
 use crate::fate::{Input, Phase, Step};
 use rusqlite::{OptionalExtension, params};
@@ -117,7 +117,7 @@ impl Turn<'_> {
         packer.flush(self)?;
         let sql =
             "INSERT INTO revision SELECT entry, ?3, content, template, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10,
-            ?11, ?12 FROM revision WHERE entry = ?1 AND n = ?2";
+            ?11, ?12, 0 FROM revision WHERE entry = ?1 AND n = ?2";
         self.db.prepare_cached(sql)?.execute(params![
             id,
             from,
@@ -132,7 +132,7 @@ impl Turn<'_> {
             who.reason,
             self.now
         ])?;
-        Ok(())
+        self.sum(&sums::REVISION, "entry = ?1 AND n = ?2", params![id, to])
     }
 
     /// Applies an input to one entry, and sees to its envelope: for look-ups, settle times, confirmations.

@@ -5,13 +5,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 /// What an event's hash is made of.
-struct Event<'e> {
+pub(super) struct Event<'e> {
     seq: i64,
     at: i64,
     entry: Option<i64>,
-    envelope: Option<i64>,
-    kind: &'e str,
-    detail: &'e str,
+    pub(super) envelope: Option<i64>,
+    pub(super) kind: &'e str,
+    pub(super) detail: &'e str,
 }
 
 impl Event<'_> {
@@ -51,8 +51,11 @@ impl Turn<'_> {
     }
 }
 
-/// The first event that does not fit to the one before it.
-pub(super) fn broken(db: &Connection) -> Result<Option<i64>, BookError> {
+/// Goes through the events from the first on, up to one that does not fit to the one before it: its number.
+pub(super) fn walk(
+    db: &Connection,
+    hear: &mut dyn FnMut(&Event<'_>) -> Result<(), BookError>,
+) -> Result<Option<i64>, BookError> {
     let mut statement =
         db.prepare("SELECT seq, at, entry, envelope, kind, detail, hash FROM event ORDER BY seq")?;
     let mut rows = statement.query([])?;
@@ -71,6 +74,7 @@ pub(super) fn broken(db: &Connection) -> Result<Option<i64>, BookError> {
         if event.seq != expected || event.hash(&before)[..] != hash[..] {
             return Ok(Some(event.seq));
         }
+        hear(&event)?;
         (before, expected) = (hash, event.seq + 1);
     }
     Ok(None)

@@ -137,7 +137,8 @@ impl Turn<'_> {
             self.db.prepare_cached(sql)?.execute(params![number, self.now])?;
             return Ok(Confirmed { number, again: true, effects: vec![] });
         }
-        let sql = "INSERT INTO confirmation VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?10)";
+        let sql = "INSERT INTO confirmation VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?10,
+            checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))";
         self.db.prepare_cached(sql)?.execute(params![
             name,
             said.digest,
@@ -361,7 +362,8 @@ impl Turn<'_> {
         let posted = part.says.posted();
         let reference = part.reference.as_deref().map(short);
         let key = reference.as_deref().and_then(EntryKey::parse).map(|(key, _)| key.0);
-        let sql = "INSERT INTO stray VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+        let sql = "INSERT INTO stray VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
+            checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12))";
         self.db.prepare_cached(sql)?.execute(params![
             confirmation,
             at as i64,

@@ -4,7 +4,7 @@ use super::intake::{Batch, Taken, Template};
 use super::pieces::Packer;
 use super::row::EntryKey;
 use super::sink::{inside, searchable};
-use super::{Book, BookError, Turn, Who, content_hash};
+use super::{Book, BookError, Turn, Who, content_hash, sums};
 use crate::diag::Code;
 use crate::fate::{Input, Mode, Step};
 use crate::sink::{DocumentInfo, EnvelopeHead, Outcome, Outcomes, Reject, Sink, SinkError};
@@ -217,7 +217,7 @@ impl Turn<'_> {
         let (piece, json, xml) = packer.add(self, taken.original, taken.xml)?;
         packer.flush(self)?;
         let sql =
-            "INSERT INTO revision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, ?11, ?12, ?13)";
+            "INSERT INTO revision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, ?11, ?12, ?13, 0)";
         self.db.prepare_cached(sql)?.execute(params![
             id,
             n,
@@ -233,6 +233,6 @@ impl Turn<'_> {
             who.reason,
             self.now
         ])?;
-        Ok(())
+        self.sum(&sums::REVISION, "entry = ?1 AND n = ?2", params![id, n])
     }
 }

@@ -2,12 +2,11 @@
 
 use super::pieces::Packer;
 use super::row::{EntryKey, find, load, mode_number, phase_number};
-use super::{Book, BookError, Turn, content_hash};
+use super::{Book, BookError, Turn, content_hash, sums};
 use crate::crash::point;
 use crate::fate::{Input, Mode, Phase, step};
 use crate::run::EntryId;
 use rusqlite::params;
-use sha2::{Digest, Sha256};
 
 /// Documents of one transaction.
 const GROUP_DOCUMENTS: usize = 1000;
@@ -76,6 +75,8 @@ pub struct Refused<'t> {
     pub place: &'t str,
     /// Its own bytes.
     pub original: &'t [u8],
+    /// Of a line over the limit only the beginning is here.
+    pub cut: bool,
 }
 
 /// What became of a batch's documents.
@@ -190,7 +191,10 @@ impl Intake<'_> {
             }
         };
         let key = EntryKey(key.0);
-        let shown = serde_json::json!({ "message": refused.message, "place": refused.place }).to_string();
+        let mut shown = serde_json::json!({ "message": refused.message, "place": refused.place });
+        if refused.cut {
+            shown["cut"] = true.into();
+        }
         self.add(Pending {
             key,
             natural: refused.natural.unwrap_or(refused.place).to_owned(),
@@ -199,7 +203,7 @@ impl Intake<'_> {
             company: None,
             original: refused.original.to_vec(),
             xml: None,
-            refusal: Some((refused.code.to_owned(), shown)),
+            refusal: Some((refused.code.to_owned(), shown.to_string())),
             template: None,
             content,
         })
@@ -227,19 +231,21 @@ impl Intake<'_> {
             position: self.position,
             counts: self.counts.clone(),
             packer: Packer::default(),
-            digest: Sha256::new(),
+            first: None,
         };
         self.book.turn(|turn| {
             for pending in &group {
                 writing.one(turn, pending)?;
             }
             writing.packer.flush(turn)?;
-            let digest: [u8; 32] = writing.digest.clone().finalize().into();
-            let letters: String = digest.iter().map(|b| format!("{b:02x}")).collect();
-            let detail = serde_json::json!({
-                "batch": writing.batch, "from": self.position, "to": writing.position, "digest": letters
-            });
-            turn.event(None, None, "taken", &detail.to_string())?;
+            if let Some(first) = writing.first {
+                let last = first + (writing.position - self.position) - 1;
+                let (_, letters) = sums::digest(&turn.db, sums::TAKEN, [first, last])?;
+                let detail = serde_json::json!({
+                    "batch": writing.batch, "entries": [first, last], "digest": letters
+                });
+                turn.event(None, None, "taken", &detail.to_string())?;
+            }
             point("group.before");
             Ok(())
         })?;
@@ -252,9 +258,9 @@ impl Intake<'_> {
     /// Completes the batch. When this returns well, everything counted is on disk and will be delivered.
     pub fn finish(mut self) -> Result<Counts, BookError> {
         self.flush()?;
-        let (id, counts) = (self.id, std::mem::take(&mut self.counts));
+        let (id, mode, counts) = (self.id, self.batch.mode, std::mem::take(&mut self.counts));
         self.book.turn(|turn| {
-            turn.complete(id)?;
+            turn.complete(id, mode)?;
             let detail = serde_json::json!({
                 "batch": id, "taken": counts.taken, "adopted": counts.adopted, "rejected": counts.rejected,
                 "duplicates": counts.duplicates, "conflicts": counts.conflicts
@@ -272,7 +278,8 @@ impl Turn<'_> {
     /// A new batch that is not complete; its row.
     pub(super) fn begin(&self, batch: &Batch) -> Result<i64, BookError> {
         self.db.execute(
-            "INSERT INTO batch VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, NULL)",
+            "INSERT INTO batch VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, NULL,
+             checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))",
             params![
                 batch.source,
                 batch.destination,
@@ -291,29 +298,32 @@ impl Turn<'_> {
     /// What stands round documents, its tail still empty; its row.
     pub(super) fn template(&self, template: &Template<'_>) -> Result<i64, BookError> {
         let Template { head, id, uuid } = *template;
-        self.db.execute("INSERT INTO template VALUES (NULL, ?1, ?2, ?3, x'')", params![head, id, uuid])?;
+        let sql = "INSERT INTO template VALUES (NULL, ?1, ?2, ?3, x'', checksum(?1, ?2, ?3, x''))";
+        self.db.execute(sql, params![head, id, uuid])?;
         Ok(self.db.last_insert_rowid())
     }
 
     /// The bytes after the last document.
     pub(super) fn tail(&self, template: i64, tail: &[u8]) -> Result<(), BookError> {
         self.db.execute("UPDATE template SET tail = ?2 WHERE id = ?1", params![template, tail])?;
-        Ok(())
+        self.sum(&sums::TEMPLATE, "id = ?1", [template])
     }
 
     /// Completes a batch: what it adopted and nobody else has completed meanwhile becomes its own.
-    fn complete(&self, batch: i64) -> Result<(), BookError> {
+    fn complete(&self, batch: i64, mode: Mode) -> Result<(), BookError> {
         self.db.execute(
             "UPDATE revision SET template = a.template FROM adopted a JOIN entry e ON e.id = a.entry
              JOIN batch b ON b.id = e.batch
              WHERE a.batch = ?1 AND b.complete = 0 AND revision.entry = a.entry AND revision.n = e.revision",
             [batch],
         )?;
+        let own = "entry IN (SELECT entry FROM adopted WHERE batch = ?1)";
+        self.sum(&sums::REVISION, own, [batch])?;
         self.db.execute(
-            "UPDATE entry SET batch = ?1, updated = ?2 WHERE id IN (SELECT a.entry FROM adopted a
+            "UPDATE entry SET batch = ?1, mode = ?3, updated = ?2 WHERE id IN (SELECT a.entry FROM adopted a
              JOIN entry e ON e.id = a.entry JOIN batch b ON b.id = e.batch
              WHERE a.batch = ?1 AND b.complete = 0)",
-            params![batch, self.now],
+            params![batch, self.now, mode_number(mode)],
         )?;
         self.db
             .execute("UPDATE batch SET complete = 1, ended = ?2 WHERE id = ?1", params![batch, self.now])?;
@@ -328,7 +338,8 @@ struct Writing {
     position: i64,
     counts: Counts,
     packer: Packer,
-    digest: Sha256,
+    /// The first entry that it inserted; the others follow.
+    first: Option<i64>,
 }
 
 impl Writing {
@@ -345,7 +356,7 @@ impl Writing {
         turn.db
             .prepare_cached(
                 "INSERT INTO entry VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10, NULL, ?11,
-                 ?12, ?13, ?13)",
+                 ?12, ?13, ?13, NULL, NULL)",
             )?
             .execute(params![
                 new.key.0,
@@ -365,8 +376,7 @@ impl Writing {
         let id = turn.db.last_insert_rowid();
         self.revision(turn, id, 0, &new.said, new.xml.as_deref(), new)?;
         self.position += 1;
-        self.digest.update(new.key.0);
-        self.digest.update(new.content);
+        self.first.get_or_insert(id);
         match new.xml {
             Some(_) => self.counts.taken += 1,
             None => self.counts.rejected += 1,
@@ -386,7 +396,8 @@ impl Writing {
         let (piece, json, xml) = self.packer.add(turn, &new.original, xml.unwrap_or_default())?;
         turn.db
             .prepare_cached(
-                "INSERT INTO revision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'intake', '', ?12)",
+                "INSERT INTO revision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'intake', '', ?12,
+                 checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'intake', '', ?12))",
             )?
             .execute(params![
                 id,
@@ -444,9 +455,10 @@ impl Writing {
             (_, xml) => (new.said.clone(), xml.clone().unwrap_or_default()),
         };
         self.revision(turn, id, revision, &said, Some(&xml), new)?;
-        let sql = "UPDATE entry SET batch = ?2, cause = NULL, company = ?3, lines = ?4 WHERE id = ?1";
-        let lines = i64::try_from(new.lines).unwrap_or(i64::MAX);
-        turn.db.prepare_cached(sql)?.execute(params![id, self.batch, new.company, lines])?;
+        let sql =
+            "UPDATE entry SET batch = ?2, cause = NULL, company = ?3, lines = ?4, mode = ?5 WHERE id = ?1";
+        let (lines, mode) = (i64::try_from(new.lines).unwrap_or(i64::MAX), mode_number(self.mode));
+        turn.db.prepare_cached(sql)?.execute(params![id, self.batch, new.company, lines, mode])?;
         let detail = serde_json::json!({ "batch": self.batch, "revision": revision }).to_string();
         turn.event(Some(id), None, "mended", &detail)?;
         self.counts.taken += 1;

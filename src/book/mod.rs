@@ -24,6 +24,7 @@ mod row;
 mod seal;
 mod sink;
 mod store;
+mod sums;
 mod views;
 mod views_confirmations;
 mod views_list;

@@ -47,7 +47,7 @@ impl Packer {
         let id = match self.id {
             Some(id) => id,
             None => {
-                turn.db.prepare_cached("INSERT INTO piece VALUES (NULL, 0, x'')")?.execute([])?;
+                turn.db.prepare_cached("INSERT INTO piece VALUES (NULL, 0, x'', 0)")?.execute([])?;
                 *self.id.insert(turn.db.last_insert_rowid())
             }
         };
@@ -63,7 +63,9 @@ impl Packer {
         if let Some(id) = self.id.take() {
             let body = pack(&self.bytes)?;
             turn.db
-                .prepare_cached("UPDATE piece SET length = ?2, body = ?3 WHERE id = ?1")?
+                .prepare_cached(
+                    "UPDATE piece SET length = ?2, body = ?3, sum = checksum(?2, ?3) WHERE id = ?1",
+                )?
                 .execute(params![id, self.bytes.len() as i64, body])?;
             self.bytes.clear();
         }

@@ -3,7 +3,7 @@
 use super::pieces::pack;
 use super::row::load;
 use super::seal::{HELD, RESOLVED, SENDING, WAITING};
-use super::{BookError, Turn};
+use super::{BookError, Turn, sums};
 use crate::fate::{Answer, Input, Next, Phase};
 use rusqlite::{OptionalExtension, params};
 
@@ -80,6 +80,7 @@ impl Turn<'_> {
         if changed == 0 {
             return Ok(false);
         }
+        self.sum(&sums::ATTEMPT, "envelope = ?1 AND n = ?2", params![envelope, attempt])?;
         let sql = "SELECT entry, revision, attempt FROM member WHERE envelope = ?1 ORDER BY position";
         let mut statement = self.db.prepare_cached(sql)?;
         let rows = statement.query_map([envelope], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
@@ -170,8 +171,8 @@ impl Turn<'_> {
 
     /// Requests under way of earlier epochs become doubts; how many entries.
     pub(super) fn interrupt_before(&self, epoch: i64) -> Result<u64, BookError> {
-        let sql = "SELECT a.envelope, a.n FROM attempt a JOIN envelope e ON e.id = a.envelope
-            WHERE e.state = 1 AND a.ended IS NULL AND a.epoch < ?1";
+        let sql = "SELECT a.envelope, a.n FROM envelope e INDEXED BY envelope_sending
+            CROSS JOIN attempt a ON a.envelope = e.id WHERE e.state = 1 AND a.ended IS NULL AND a.epoch < ?1";
         let mut statement = self.db.prepare(sql)?;
         let rows = statement.query_map([epoch], |r| Ok((r.get(0)?, r.get(1)?)))?;
         let found: Vec<(i64, i64)> = rows.collect::<Result<_, _>>()?;
@@ -182,6 +183,7 @@ impl Turn<'_> {
                     "UPDATE attempt SET ended = ?3, class = 'interrupted' WHERE envelope = ?1 AND n = ?2",
                 )?
                 .execute(params![envelope, attempt, self.now])?;
+            self.sum(&sums::ATTEMPT, "envelope = ?1 AND n = ?2", params![envelope, attempt])?;
             for (_, entry, _) in self.members(envelope)? {
                 let before = load(&self.db, entry)?;
                 if before.open {

@@ -117,7 +117,8 @@ impl Turn<'_> {
     fn write(&self, id: i64, entry: &Entry) -> Result<(), BookError> {
         let free = entry.phase == Phase::Ready;
         let sql = "UPDATE entry SET phase = ?2, revision = ?3, attempt = ?4, marks = ?5, updated = ?6,
-            envelope = CASE WHEN ?7 THEN NULL ELSE envelope END WHERE id = ?1";
+            envelope = CASE WHEN ?7 THEN NULL ELSE envelope END,
+            offered = CASE WHEN revision = ?3 THEN offered END WHERE id = ?1";
         let phase = phase_number(entry.phase);
         self.db.prepare_cached(sql)?.execute(params![
             id,

@@ -1,9 +1,10 @@
 //! Envelopes: composed of ready entries and frozen, then claimed for one attempt after the other.
 
+use super::due::READY;
 use super::intake::replaced;
 use super::pieces::{Spot, Unpacker, pack, unpack};
 use super::row::{EntryKey, load};
-use super::{BookError, Turn};
+use super::{BookError, Turn, sums};
 use crate::fate::{Entry, Input, Next, Phase};
 use crate::run::EntryId;
 use rusqlite::{OptionalExtension, params};
@@ -75,20 +76,8 @@ struct Ready {
 impl Turn<'_> {
     /// Seals one envelope of ready entries of complete batches, oldest first. `None`: there are none.
     pub fn seal(&self, order: &Sealing<'_>) -> Result<Option<i64>, BookError> {
-        let mut after = 0;
-        // from one batch with ready entries to the next, by the index
-        let next = "SELECT batch FROM entry INDEXED BY entry_ready WHERE phase = 1 AND batch > ?1
-            ORDER BY batch LIMIT 1";
-        loop {
-            let batch: Option<i64> =
-                self.db.prepare_cached(next)?.query_row([after], |r| r.get(0)).optional()?;
-            let Some(batch) = batch else { return Ok(None) };
-            let sql = "SELECT 1 FROM batch WHERE id = ?1 AND complete = 1 AND destination = ?2";
-            if self.db.prepare_cached(sql)?.exists(params![batch, order.destination])? {
-                return self.seal_of(batch, order).map(Some);
-            }
-            after = batch;
-        }
+        let batch = self.batch_after(&READY, order.destination, None)?;
+        batch.map(|batch| self.seal_of(batch, order)).transpose()
     }
 
     fn seal_of(&self, batch: i64, order: &Sealing<'_>) -> Result<i64, BookError> {
@@ -156,7 +145,9 @@ impl Turn<'_> {
             let sql = "UPDATE entry SET envelope = ?2 WHERE id = ?1";
             self.db.prepare_cached(sql)?.execute(params![ready.id, envelope])?;
         }
-        self.event(None, Some(envelope), "sealed", &format!("{{\"documents\":{}}}", list.len()))?;
+        let (documents, letters) = sums::digest(&self.db, sums::MEMBERS, [envelope])?;
+        let detail = serde_json::json!({ "documents": documents, "digest": letters });
+        self.event(None, Some(envelope), "sealed", &detail.to_string())?;
         Ok(envelope)
     }
 
@@ -178,16 +169,19 @@ impl Turn<'_> {
         }
         let sha: [u8; 32] = Sha256::digest(body).into();
         self.db
-            .prepare_cached("INSERT INTO envelope VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?7)")?
+            .prepare_cached(
+                "INSERT INTO envelope VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?7,
+                checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
+            )?
             .execute(params![
-            id.0,
-            destination,
-            documents as i64,
-            body.len() as i64,
-            sha,
-            pack(body)?,
-            self.now
-        ])?;
+                id.0,
+                destination,
+                documents as i64,
+                body.len() as i64,
+                sha,
+                pack(body)?,
+                self.now
+            ])?;
         Ok((self.db.last_insert_rowid(), false))
     }
 
@@ -222,6 +216,9 @@ impl Turn<'_> {
                 self.db
                     .prepare_cached("UPDATE member SET attempt = ?3 WHERE envelope = ?1 AND position = ?2")?
                     .execute(params![envelope, position, done.entry.attempt])?;
+                let sql = "UPDATE entry SET deadline = max(coalesce(deadline, ?2), ?2),
+                    offered = coalesce(offered, ?3) WHERE id = ?1";
+                self.db.prepare_cached(sql)?.execute(params![entry, deadline, self.now])?;
             }
             members.push(Member { entry, reference });
         }
@@ -230,9 +227,10 @@ impl Turn<'_> {
             .execute(params![envelope, SENDING, attempt])?;
         self.db
             .prepare_cached(
-                "INSERT INTO attempt VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, NULL, NULL, NULL, NULL)",
+                "INSERT INTO attempt VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, NULL, NULL, NULL, NULL, 0)",
             )?
             .execute(params![envelope, attempt, worker, epoch, self.now, deadline])?;
+        self.sum(&sums::ATTEMPT, "envelope = ?1 AND n = ?2", params![envelope, attempt])?;
         self.event(None, Some(envelope), "intent", &format!("{{\"attempt\":{attempt}}}"))?;
         let uuid = EntryId(message_id).uuid();
         let message_id = String::from_utf8_lossy(&uuid).into_owned();

@@ -118,6 +118,7 @@ impl Sink for BookSink<'_> {
             message: reject.message,
             place: &place,
             original: reject.original,
+            cut: reject.cut,
         };
         self.intake()?.refuse(&refused).map_err(failed)
     }

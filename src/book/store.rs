@@ -1,6 +1,6 @@
 //! The file: how it is opened, what is asserted of it, and its transactions.
 
-use super::BookError;
+use super::{BookError, sums};
 use crate::crash::point;
 use crate::diag::Code;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -15,7 +15,8 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 const APPLICATION: i32 = 0x6a6d_6170;
 /// The steps from nothing to the schema that this program writes; a book of an earlier version takes those
 /// that it lacks. A step is never changed once a book may have taken it.
-const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
+const STEPS: [&str; 3] =
+    [include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 /// The version of the schema that this program writes.
 const VERSION: i32 = STEPS.len() as i32;
 /// Older libraries may lose commits when the WAL is reset (mended in 3.51.3).
@@ -35,6 +36,8 @@ pub struct Book {
 pub struct Turn<'b> {
     pub(super) db: rusqlite::Transaction<'b>,
     pub(super) now: i64,
+    /// The last outcome that was there when it began.
+    pub(super) outcomes: i64,
 }
 
 impl Book {
@@ -87,7 +90,8 @@ impl Book {
         connection.busy_timeout(WAIT)?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         connection.pragma_update(None, "cell_size_check", true)?;
-        connection.set_prepared_statement_cache_capacity(64);
+        connection.set_prepared_statement_cache_capacity(128);
+        sums::register(&connection)?;
         Ok(Book { connection, clock })
     }
 
@@ -117,8 +121,12 @@ impl Book {
         }
         db.pragma_update(None, "application_id", APPLICATION)?;
         db.pragma_update(None, "user_version", VERSION)?;
+        let turn = Turn { db, now: (self.clock)(), outcomes: 0 };
+        if from > 0 {
+            turn.raised(from as i32, VERSION)?;
+        }
         point("schema.before");
-        db.commit()?;
+        turn.db.commit()?;
         point("schema.after");
         Ok(())
     }
@@ -131,8 +139,10 @@ impl Book {
     pub fn turn<T>(&mut self, act: impl FnOnce(&Turn<'_>) -> Result<T, BookError>) -> Result<T, BookError> {
         let now = (self.clock)();
         let db = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let turn = Turn { db, now };
+        let mut turn = Turn { db, now, outcomes: 0 };
+        turn.outcomes = turn.outcomes_last()?;
         let value = act(&turn)?;
+        turn.link_outcomes()?;
         turn.db.commit()?;
         Ok(value)
     }

@@ -86,23 +86,7 @@ impl Book {
 
     /// Entries by state, in the order of an entry's life; states without entries are left out.
     pub fn counts(&self) -> Result<Vec<Count>, BookError> {
-        // entries of incomplete batches: there are few such batches, and their states are as if complete
-        let sql = "SELECT e.phase, count(*), min(e.updated) FROM batch b JOIN entry e ON e.batch = b.id
-            WHERE b.complete = 0 GROUP BY e.phase";
-        let open = self.grouped(sql)?;
-        let mut counts = self.grouped("SELECT phase, count(*), min(updated) FROM entry GROUP BY phase")?;
-        for received in &open {
-            if let Some(count) = counts.iter_mut().find(|c| c.phase == received.phase) {
-                count.entries -= received.entries;
-            }
-        }
-        counts.retain(|c| c.entries > 0);
-        if let Some(oldest) = open.iter().map(|c| c.oldest).min() {
-            let entries = open.iter().map(|c| c.entries).sum();
-            counts.push(Count { phase: Phase::Received, entries, oldest });
-        }
-        counts.sort_by_key(|c| c.phase);
-        Ok(counts)
+        Ok(self.standing()?.1)
     }
 
     /// Everything that is counted, read in one transaction.
@@ -112,41 +96,33 @@ impl Book {
     /// J713 to J715.
     pub fn status(&self) -> Result<Status, BookError> {
         let moment = self.connection.unchecked_transaction()?;
-        let (standing, counts, causes) = (self.standing()?, self.counts()?, self.causes()?);
+        let ((standing, counts), causes) = (self.standing()?, self.causes()?);
         let (confirmations, strays) = self.heard()?;
         let status = Status { standing, counts, causes, confirmations, strays };
         drop(moment);
         Ok(status)
     }
 
-    fn standing(&self) -> Result<Vec<Standing>, BookError> {
-        let sql = "SELECT b.destination, b.complete, g.phase, g.n FROM (SELECT batch, phase, count(*) AS n
+    /// By destination and state, and by state alone, from one walk through an index.
+    fn standing(&self) -> Result<(Vec<Standing>, Vec<Count>), BookError> {
+        let sql = "SELECT b.destination, b.complete, g.phase, g.n, g.oldest FROM (
+            SELECT batch, phase, count(*) AS n, min(updated) AS oldest
             FROM entry INDEXED BY entry_batch GROUP BY batch, phase) g JOIN batch b ON b.id = g.batch";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
         let mut sums: BTreeMap<(String, Phase), u64> = BTreeMap::new();
+        let mut counts: BTreeMap<Phase, (u64, i64)> = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            let (complete, entries): (bool, i64) = (row.get(1)?, row.get(3)?);
+            let (complete, entries, oldest): (bool, i64, i64) = (row.get(1)?, row.get(3)?, row.get(4)?);
+            // entries of a batch that is not complete have the states that they will have
             let phase = if complete { phase_of(row.get(2)?)? } else { Phase::Received };
             *sums.entry((row.get(0)?, phase)).or_default() += entries as u64;
+            let count = counts.entry(phase).or_insert((0, oldest));
+            *count = (count.0 + entries as u64, count.1.min(oldest));
         }
         let standing = |((destination, phase), entries)| Standing { destination, phase, entries };
-        Ok(sums.into_iter().map(standing).collect())
-    }
-
-    fn grouped(&self, sql: &str) -> Result<Vec<Count>, BookError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([])?;
-        let mut counts = vec![];
-        while let Some(row) = rows.next()? {
-            let entries: i64 = row.get(1)?;
-            counts.push(Count {
-                phase: phase_of(row.get(0)?)?,
-                entries: entries as u64,
-                oldest: row.get(2)?,
-            });
-        }
-        Ok(counts)
+        let count = |(phase, (entries, oldest))| Count { phase, entries, oldest };
+        Ok((sums.into_iter().map(standing).collect(), counts.into_iter().map(count).collect()))
     }
 
     /// Causes of refusals, the most frequent first.

@@ -49,7 +49,8 @@ pub struct Revision {
     pub original: Vec<u8>,
     /// Its element; empty where the mapping refused it.
     pub xml: Vec<u8>,
-    /// Why the mapping refused it: `message` and `place` as a JSON object.
+    /// Why the mapping refused it: `message` and `place` as a JSON object; with `cut` where of a line over the
+    /// limit only the beginning is in `original`.
     pub refusal: Option<String>,
 }
 

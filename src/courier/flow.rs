@@ -13,6 +13,9 @@ const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
 /// How many requests at once a destination is asked with first.
 const CONCURRENCY_FIRST: u32 = 2;
 
+/// By how much more than usual an answer must take to count as slow, in milliseconds.
+const SLOWER_MS: u64 = 100;
+
 /// Whether a destination may be asked now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permit {
@@ -113,10 +116,12 @@ impl Concurrency {
         self.limit
     }
 
-    /// An answer came. One that took more than twice the usual time counts as pushing back.
+    /// An answer came. One that took more than twice the usual time, and a tenth of a second more than that
+    /// time, counts as pushing back: where answers come within some milliseconds, twice as many mean nothing.
     pub fn answered(&mut self, began_ms: u64, now_ms: u64) {
         let took = now_ms.saturating_sub(began_ms).max(1);
-        let slow = self.usual_eighths > 0 && took.saturating_mul(8) > self.usual_eighths.saturating_mul(2);
+        let usual = self.usual_eighths / 8;
+        let slow = self.usual_eighths > 0 && took > usual.saturating_mul(2).max(usual + SLOWER_MS);
         self.usual_eighths = match self.usual_eighths {
             0 => took.saturating_mul(8),
             usual => usual - usual / 8 + took,
@@ -217,12 +222,19 @@ mod tests {
     #[test]
     fn slow_answers_push_back_and_a_lasting_change_becomes_usual() {
         let mut at_once = Concurrency::new(4);
-        (0..20).for_each(|round| at_once.answered(round * 10, round * 10 + 10));
+        (0..20).for_each(|round| at_once.answered(round * 100, round * 100 + 100));
         assert_eq!(at_once.limit(), 4);
-        at_once.answered(300, 330);
+        at_once.answered(3_000, 3_300);
         assert_eq!(at_once.limit(), 2);
-        (0..60).for_each(|round| at_once.answered(1_000 + round * 30, 1_030 + round * 30));
-        assert_eq!(at_once.limit(), 4, "30 ms are usual now");
+        (0..60).for_each(|round| at_once.answered(10_000 + round * 300, 10_300 + round * 300));
+        assert_eq!(at_once.limit(), 4, "300 ms are usual now");
+    }
+
+    #[test]
+    fn some_milliseconds_more_are_not_slow() {
+        let mut at_once = Concurrency::new(8);
+        (0..100).for_each(|round| at_once.answered(round * 100, round * 100 + 2 + round % 50));
+        assert_eq!(at_once.limit(), 8);
     }
 
     #[test]

@@ -187,6 +187,7 @@ impl Sending<'_> {
             self.looked_at = now;
         }
         let desks = &mut *self.desks;
+        let mut more = false;
         let jobs = book.turn(|turn| {
             let mut jobs = vec![];
             for (desk, done) in answers {
@@ -194,7 +195,7 @@ impl Sending<'_> {
             }
             for (at, desk) in desks.iter_mut().enumerate() {
                 if clock {
-                    turn.clock(&desk.to.name, &desk.terms)?;
+                    more |= turn.clock(&desk.to.name, &desk.terms)? > 0;
                 }
                 if !stopped {
                     desk.next(turn, now, look, &mut |job| jobs.push((at, job)))?;
@@ -203,6 +204,10 @@ impl Sending<'_> {
             passed(["outcome.before", "found.before", "intent.before", "look.before"], answers, &jobs);
             Ok(jobs)
         })?;
+        if more {
+            // it does some at a time, so that a turn stays short
+            self.clock_at = 0;
+        }
         passed(["outcome.after", "found.after", "intent.after", "look.after"], answers, &jobs);
         Ok(jobs)
     }

@@ -39,7 +39,8 @@ pub(super) struct Held {
 pub(super) struct State {
     numbers: HashMap<(String, String), u32>,
     pub(super) documents: Vec<Document>,
-    index: HashMap<(&'static str, String), Vec<usize>>,
+    /// Places in `documents`, by field and value.
+    index: HashMap<&'static str, HashMap<String, Vec<usize>>>,
     /// Transport ids of asynchronous messages.
     pub(super) seen: HashSet<String>,
     /// Documents by the UUID of a synchronous message and the place of the entry in it.
@@ -90,8 +91,9 @@ impl State {
             year,
             references: references.collect(),
         };
-        for reference in &document.references {
-            self.index.entry(reference.clone()).or_default().push(self.documents.len());
+        for (field, value) in &document.references {
+            let values = self.index.entry(field).or_default();
+            values.entry(value.clone()).or_default().push(self.documents.len());
         }
         self.documents.push(document.clone());
         Outcome::Posted(document)
@@ -99,8 +101,8 @@ impl State {
 
     /// Documents by a value of one of the fields they can be looked up by.
     pub(super) fn look_up(&self, field: &str, value: &str) -> Vec<&Document> {
-        let found = self.index.iter().find(|(key, _)| key.0 == field && key.1 == value);
-        found.map(|(_, places)| places.iter().map(|i| &self.documents[*i]).collect()).unwrap_or_default()
+        let found = self.index.get(field).and_then(|values| values.get(value));
+        found.map(|places| places.iter().map(|i| &self.documents[*i]).collect()).unwrap_or_default()
     }
 }
 

@@ -135,6 +135,7 @@ fn refused_data_is_kept_and_mended_by_sending_it_again() {
         message: "off by 1.00",
         place: "a.json:1:1",
         original: b"{\"number\":3,\"text\":\"wrong\"}",
+        cut: false,
     };
     intake.refuse(&refused).unwrap();
     intake.refuse(&Refused { natural: None, ..refused }).unwrap();

@@ -5,6 +5,7 @@ mod faults;
 mod flow;
 mod sink;
 mod speed;
+mod whole;
 
 use super::{Batch, Book, BookError, Counts, Intake, Taken, Template};
 use crate::fate::Mode;

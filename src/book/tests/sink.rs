@@ -73,3 +73,27 @@ fn a_run_is_taken_its_rejects_are_mended_and_the_envelope_is_whole() {
     assert!(claim.members.iter().all(|m| body.contains(&m.reference)), "{body}");
     assert_eq!(book.check(), []);
 }
+
+#[test]
+fn of_a_line_over_the_limit_the_beginning_is_kept_and_called_cut() {
+    let folder = Folder::new();
+    let mut book = open(&folder.book());
+    let mapping = Mapping::compile("billing.map", MAP, &NoFiles).mapping.expect("it is right");
+    let options = RunOptions { document_bytes_max: 4_000, ..RunOptions::default() };
+    let long = record("R-2", &format!("1{}.00", " ".repeat(4_000)));
+    let input = record("R-1", "12.50") + &long + &record("R-3", "\"much\"");
+    let mut sink = BookSink::new(book.intake(batch(Mode::Async)).unwrap(), "CompanyCode");
+    let mut run = mapping.start(&options, Box::new(&mut sink)).unwrap();
+    run.read("a.ndjson", &mut input.as_bytes()).unwrap();
+    run.finish().unwrap();
+    let phases = vec![Phase::RejectedData];
+    let listed = book.list(&Filter { phases, limit: 9, ..Filter::default() }).unwrap();
+    let cut = listed.iter().map(|listed| {
+        let shown = book.show(listed.key).unwrap().unwrap();
+        let revision = &shown.revisions[0];
+        (revision.original.len() < 2_000 && long.as_bytes().starts_with(&revision.original))
+            && revision.refusal.as_deref().unwrap().contains("\"cut\":true")
+    });
+    assert_eq!(cut.collect::<Vec<_>>(), [false, true]);
+    assert_eq!(book.check(), []);
+}

@@ -139,8 +139,10 @@ fn history(shown: &Shown) -> String {
 
 fn refusal_words(refusal: &str) -> String {
     let value: Value = serde_json::from_str(refusal).unwrap_or_default();
+    let cut =
+        if value["cut"] == true { "; only its beginning is kept, for a line was over the limit" } else { "" };
     match (value["message"].as_str(), value["place"].as_str()) {
-        (Some(message), Some(place)) => format!("{message} ({place})"),
+        (Some(message), Some(place)) => format!("{message} ({place}){cut}"),
         _ => refusal.to_owned(),
     }
 }
