@@ -8,29 +8,46 @@
 mod armed {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
 
     /// The environment variable that chooses one.
     pub const VARIABLE: &str = "JEMAP_CRASH";
 
-    /// Where the process ends: the point's name, and how often it is passed until then.
-    static ORDER: OnceLock<(String, AtomicU64)> = OnceLock::new();
+    /// What happens, and where.
+    struct Order {
+        point: String,
+        /// How often the point is passed until then.
+        left: AtomicU64,
+        /// Its thread sleeps for so long, as if the machine had stood still; otherwise the process ends.
+        pause: Option<Duration>,
+    }
 
-    /// `POINT` or `POINT:N`: the process ends when the point is reached for the N-th time; `false`: it is not
-    /// written so, or a point was chosen before.
+    static ORDER: OnceLock<Order> = OnceLock::new();
+
+    /// `POINT`, `POINT:N` or `POINT:N:MS`: when the point is reached for the N-th time the process ends, or its
+    /// thread sleeps for so many milliseconds. `false`: it is not written so, or a point was chosen before.
     pub fn arm(order: &str) -> bool {
-        let (name, times) = order.split_once(':').unwrap_or((order, "1"));
-        match times.parse() {
-            Ok(times) if times > 0 => ORDER.set((name.to_owned(), AtomicU64::new(times))).is_ok(),
+        let mut parts = order.split(':');
+        let point = parts.next().unwrap_or_default().to_owned();
+        let times = parts.next().map_or(Ok(1), str::parse);
+        let pause = parts.next().map(|text| text.parse().map(Duration::from_millis)).transpose();
+        match (times, pause, parts.next()) {
+            (Ok(times), Ok(pause), None) if times > 0 => {
+                ORDER.set(Order { point, left: AtomicU64::new(times), pause }).is_ok()
+            }
             _ => false,
         }
     }
 
     pub fn point(name: &str) {
-        if let Some((wanted, left)) = ORDER.get()
-            && wanted == name
-            && left.fetch_sub(1, Ordering::SeqCst) == 1
+        if let Some(order) = ORDER.get()
+            && order.point == name
+            && order.left.fetch_sub(1, Ordering::SeqCst) == 1
         {
-            std::process::abort();
+            match order.pause {
+                Some(pause) => std::thread::sleep(pause),
+                None => std::process::abort(),
+            }
         }
     }
 }

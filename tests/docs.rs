@@ -115,13 +115,15 @@ fn the_page_of_destinations_is_fresh() {
          `book` names the book of record (`jemap.book`); each destination is a table of its own.\n\n\
          ```toml\n{example}```\n\n\
          Secrets are never in this file: `env:NAME` is a variable, `file:PATH` a file that only its owner may read, \
-         `cmd:PROGRAM ARGUMENTS` what a program says.\n\
+         `cmd:PROGRAM ARGUMENTS` what a program says within 30 s.\n\
+         An authority of `ca` is trusted beside the well-known ones; with `ca_only = true` it is trusted alone.\n\
          There is no setting that turns the checks of TLS off, and no redirect is followed.\n\n\
          | mode | after an unknown outcome |\n|---|---|\n\
          | `async` | the same bytes again under the same id, which the receiver remembers |\n\
          | `sync-idem` | the same; only for a synchronous service that was proven to remember ids |\n\
          | `sync-lookup` | a look-up, twice where it finds nothing; then it is sent again |\n\
          | `sync-none` | nothing: the entry is parked until a person has looked |\n\n\
+         `jemap probe DEST` says whether a destination is set up right, and posts nothing.\n\n\
          | setting | default | says |\n|---|---|---|\n"
     );
     for setting in jemap::wire::SETTINGS {

@@ -306,3 +306,127 @@ fn sums_of_money_are_exact_whatever_the_amounts_fit_into() {
     refused places at in.json:6:1 byte 475: J511 -1.5 has more places than JPY allows (0)
     "#);
 }
+
+// ── what is counted
+
+#[test]
+fn of_many_refused_values_each_refuses_its_element() {
+    // `w` is read, and used by nothing
+    let source = ELEMENTS.replace("v: money(ccy)", "v: money(ccy), w: int?");
+    let mapping = entries(&source, &format!("document for x in r key id, x.k {{ {PAIR} }}"));
+    let one = |i: usize| {
+        let w = if i.is_multiple_of(2) { "\"bad\"" } else { "1" };
+        format!(r#"{{"k":"{i}","v":1,"w":{w}}}"#)
+    };
+    let list = (0..70).map(one).collect::<Vec<_>>().join(",");
+    let outcome = run(&mapping, &options(), elements("A", &format!("[{list}]")).as_bytes());
+    let written: Vec<String> = (0..70).filter(|i| i % 2 == 1).map(|i| format!("A/{i}")).collect();
+    assert_eq!(outcome.keys(), written, "{}", outcome.told());
+    assert_eq!(outcome.kept.rejects.len(), 35);
+    for reject in &outcome.kept.rejects {
+        let at = reject.place.byte as usize;
+        assert_eq!(&elements("A", &format!("[{list}]"))[at..at + 5], "\"bad\"", "{reject:?}");
+    }
+    let last = &outcome.kept.rejects[34];
+    assert_eq!((last.code, last.key.as_deref()), ("J500", Some("A/68")));
+}
+
+#[test]
+fn a_document_in_parts_counts_once_and_what_was_read_only() {
+    let text = r#"source json line { doc: text, day: date, ccy: currency, account: text, amount: money(ccy) }
+table t = json("t.json") { k: text key, v: text }
+document per doc adjacent {
+  same day, ccy
+  HEAD; CompanyCode = "1010"; DocumentReferenceID = doc
+  for line in lines { Item { GLAccount = t[account]?.v or "1"; AmountInTransactionCurrency = amount } }
+  split above 3 { Item { GLAccount = t["closing"]?.v or "2"; AmountInTransactionCurrency = -part.balance; DocumentItemText = COUNT } }
+}"#;
+    let line = |account: &str, amount: &str| {
+        format!(r#"{{"doc":"A","day":"2026-01-01","ccy":"EUR","account":"{account}","amount":{amount}}}"#)
+    };
+    let input = [line("a", "1"), line("b", "2"), line("a", "3"), line("c", "4"), line("a", "-10")].join("\n");
+    struct Table;
+    impl jemap::Loader for Table {
+        fn read(&self, _: &str) -> Result<Vec<u8>, String> {
+            Ok(b"[{\"k\":\"z\",\"v\":\"9\"}]".to_vec())
+        }
+    }
+    for count in ["doc", "part.number ++ \"/\" ++ part.count"] {
+        let text = text.replace("COUNT", count).replace(
+            "HEAD",
+            "OriginalReferenceDocumentType = \"BKPFF\"; BusinessTransactionType = \"RFBU\"
+  AccountingDocumentType = \"SA\"; CreatedByUser = \"TEST\"; DocumentDate = day; PostingDate = day",
+        );
+        let text = format!("map m version 1\ntarget s4.journal_entry profile 2024\n{text}\n");
+        let compiled = jemap::Mapping::compile("m.map", &text, &Table);
+        let mapping = compiled.mapping.unwrap_or_else(|| panic!("{}", compiled.reports));
+        let outcome = run(&mapping, &options(), input.as_bytes());
+        assert!(outcome.kept.documents.len() > 1, "{}", outcome.told());
+        let parts = outcome.kept.documents.len() as u64;
+        let report = outcome.report.expect("it ended");
+        let misses: Vec<_> = report.misses.iter().map(|m| (m.key.as_str(), m.count)).collect();
+        assert_eq!(misses, [("a", 3), ("closing", parts), ("b", 1), ("c", 1)], "{count}");
+        let sums = &report.sums[0].fates;
+        for side in [sums.read, sums.written] {
+            assert_eq!((side.debit.to_string(), side.credit.to_string()), ("10".into(), "10".into()));
+        }
+    }
+}
+
+#[test]
+fn amounts_that_cannot_be_read_are_counted() {
+    let mapping = entries(ELEMENTS, &format!("document for x in r key id, x.k {{ {PAIR} }}"));
+    let list = r#"[{"k":"1","v":1},{"k":"2","v":"abc"},{"k":"3","v":[]},{"k":"4"},{"k":5,"v":2}]"#;
+    let text = [elements("A", list), "{\"id\":\"B\",\"r\":[{\"v\":\"x\"".to_owned()].join("\n");
+    let report = run(&mapping, &options(), text.as_bytes()).report.expect("it ended");
+    assert_eq!((report.numbers_refused, report.counts.rejected.documents), (3, 5));
+    assert!(
+        report.text(false).contains("  3 amounts or rates could not be read: no sum holds"),
+        "{}",
+        report.text(false)
+    );
+}
+
+#[test]
+fn undeclared_keys_are_named_with_the_way_to_them() {
+    let source = ELEMENTS.replace("day: date", "day: date at meta.\"the day\"");
+    let mapping = entries(&source, &format!("document for x in r key id, x.k {{ {PAIR} }}"));
+    let list = r#"[{"k":"1","v":1,"x":0},{"k":"2","v":2,"x":{"y":1}}]"#;
+    let text = elements("A", list).replace("\"day\":", "\"x\":1,\"meta\":{\"x\":2,\"the day\":");
+    let text = text.replace("\"ccy\"", "\"z\":3},\"ccy\"");
+    let outcome = run(&mapping, &options(), text.as_bytes());
+    let report = outcome.report.as_ref().expect("it ended");
+    let names: Vec<_> = report.unknown_names.iter().map(|n| format!("{} {}", n.name, n.count)).collect();
+    assert_eq!(names, ["r[].x 2", "meta.x 1", "meta.z 1", "x 1"], "{}", outcome.told());
+}
+
+#[test]
+fn a_message_that_is_one_document_is_all_of_it() {
+    let schema = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:r" elementFormDefault="qualified">
+<xs:element name="Receipt"><xs:complexType><xs:sequence>
+  <xs:element name="Id" type="xs:string"/><xs:element name="Day" type="xs:date"/>
+</xs:sequence></xs:complexType></xs:element></xs:schema>"#;
+    struct Schema(&'static str);
+    impl jemap::Loader for Schema {
+        fn read(&self, _: &str) -> Result<Vec<u8>, String> {
+            Ok(self.0.as_bytes().to_vec())
+        }
+    }
+    let text =
+        "map m version 1\ntarget xsd \"r.xsd\" root \"Receipt\"\nsource json record { id: text, day: date }
+document from record key id { Id = id; Day = day }\n";
+    let compiled = jemap::Mapping::compile("m.map", text, &Schema(schema));
+    let mapping = compiled.mapping.unwrap_or_else(|| panic!("{}", compiled.reports));
+    let input = "{\"id\":\"1\",\"day\":\"2026-01-01\"}\n{\"id\":\"2\",\"day\":\"2026-01-02\"}";
+    for soap in [jemap::Soap::V11, jemap::Soap::V12, jemap::Soap::None] {
+        let outcome = run(&mapping, &RunOptions { soap, ..options() }, input.as_bytes());
+        assert_eq!(outcome.kept.envelopes.len(), 2);
+        for (document, envelope) in outcome.kept.documents.iter().zip(&outcome.kept.envelopes) {
+            let xml = &document.xml;
+            assert!(xml.starts_with('<') && xml.contains("Receipt") && xml.ends_with("Receipt>"), "{xml}");
+            assert!(envelope.contains(xml.as_str()) && xml.matches("Receipt").count() == 2, "{envelope}");
+        }
+        let bytes: usize = outcome.kept.envelopes.iter().map(String::len).sum();
+        assert_eq!(outcome.report.expect("it ended").bytes, bytes as u64);
+    }
+}

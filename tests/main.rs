@@ -13,6 +13,8 @@ mod mend;
 mod mistakes;
 #[cfg(feature = "delivery")]
 mod operate;
+#[cfg(feature = "delivery")]
+mod probe;
 mod properties;
 #[cfg(feature = "delivery")]
 mod sandbox;

@@ -5,6 +5,7 @@ use super::pieces::Packer;
 use super::row::EntryKey;
 use super::sink::{inside, searchable};
 use super::{Book, BookError, Turn, Who, content_hash, sums};
+use crate::crash::point;
 use crate::diag::Code;
 use crate::fate::{Input, Mode, Step};
 use crate::sink::{DocumentInfo, EnvelopeHead, Outcome, Outcomes, Reject, Sink, SinkError};
@@ -157,7 +158,13 @@ impl Book {
     ///
     /// J716, J718, J719.
     pub fn edit(&mut self, key: EntryKey, edit: &Edit<'_>, who: Who<'_>) -> Result<Step, BookError> {
-        self.turn(|turn| turn.edit(key, edit, who))
+        let step = self.turn(|turn| {
+            let step = turn.edit(key, edit, who)?;
+            point("edit.before");
+            Ok(step)
+        })?;
+        point("edit.after");
+        Ok(step)
     }
 }
 

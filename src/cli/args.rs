@@ -56,6 +56,8 @@ pub(super) enum Command {
     #[cfg(feature = "delivery")]
     Run(Run),
     #[cfg(feature = "delivery")]
+    Probe(Probe),
+    #[cfg(feature = "delivery")]
     Receive(Box<Receive>),
     #[cfg(feature = "delivery")]
     Status(Box<super::book::Status>),
@@ -370,6 +372,41 @@ pub(super) struct Receive {
     #[arg(long, value_name = "FILE", default_value = "jemap.toml")]
     pub(super) config: PathBuf,
     /// Say what came of each confirmation as a JSON line.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Try a destination step by step: name, connection, TLS, login, description. Nothing is posted.
+#[cfg(feature = "delivery")]
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  jemap probe prod
+  jemap probe prod --map billing.map                   is the service what the mapping writes for?
+  jemap probe prod --simulate billing.map one.json     would it post this?
+
+Exit codes: 0 nothing failed, 1 the service, its look-up or a simulated entry is not as expected,
+2 wrong command, configuration or mapping, 4 it cannot be reached, or does not let us in")]
+pub(super) struct Probe {
+    /// A destination of the configuration.
+    #[arg(value_name = "DEST")]
+    pub(super) to: String,
+    /// The configuration.
+    #[arg(long, value_name = "FILE", default_value = "jemap.toml")]
+    pub(super) config: PathBuf,
+    /// Compare the service's description with what this mapping writes.
+    #[arg(long, value_name = "MAP", conflicts_with = "profile")]
+    pub(super) map: Option<PathBuf>,
+    /// Compare it with this profile of `s4.journal_entry`; with the nearest when not given.
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) profile: Option<String>,
+    /// Ask what would become of the entries of an input, with `TestDataIndicator`.
+    #[arg(long, num_args = 2, value_names = ["MAP", "INPUT"])]
+    pub(super) simulate: Vec<String>,
+    /// A value for a parameter of the mapping that is simulated; may be given several times.
+    #[arg(short, long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(super) params: Vec<(String, String)>,
+    /// Say it as JSON.
     #[arg(long)]
     pub(super) json: bool,
 }

@@ -12,6 +12,8 @@ mod input;
 mod loader;
 mod output;
 mod plan;
+#[cfg(feature = "delivery")]
+mod probe;
 mod progress;
 #[cfg(feature = "delivery")]
 mod receive;
@@ -101,6 +103,8 @@ pub fn main() -> ExitCode {
         Command::Send(command) => send::send(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Run(command) => deliver::run(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Probe(command) => probe::probe(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Receive(command) => receive::receive(&command, &screen),
         #[cfg(feature = "delivery")]

@@ -31,6 +31,11 @@ pub(super) fn send(command: &Send, screen: &Screen) -> Exit {
     }
 }
 
+/// What a receiver says of a simulation.
+pub(super) fn simulation(command: &Send, screen: &Screen) -> Result<Simulation, Exit> {
+    prepare(command, screen)?.ask(screen)
+}
+
 /// Everything that can be known before data flows.
 struct Prepared {
     mapping: Mapping,
@@ -138,7 +143,7 @@ impl Prepared {
     }
 
     /// Asks the receiver what would become of the entries. The book is not touched.
-    fn simulate(&self, command: &Send, screen: &Screen) -> Result<Exit, Exit> {
+    fn ask(&self, screen: &Screen) -> Result<Simulation, Exit> {
         if self.to.mode == Mode::Async {
             let message = format!("`{}` is asynchronous: it answers nothing to a simulation", self.to.name);
             let help = "simulate at a synchronous destination";
@@ -151,6 +156,11 @@ impl Prepared {
         })?;
         let mut simulation = Simulation::new(SoapSink::new(client).simulated());
         self.read(&mut simulation, screen)?;
+        Ok(simulation)
+    }
+
+    fn simulate(&self, command: &Send, screen: &Screen) -> Result<Exit, Exit> {
+        let simulation = self.ask(screen)?;
         let text = if command.json { format!("{}\n", simulation.json()) } else { simulation.text() };
         let exit = if simulation.any(Outcome::Deferred) {
             Exit::UNREACHABLE

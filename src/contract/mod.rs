@@ -16,6 +16,7 @@ mod shape;
 mod show;
 mod table;
 mod tree;
+mod write;
 mod wsdl;
 
 #[cfg(test)]
@@ -29,4 +30,5 @@ pub use tree::{
     Anchors, Attribute, CREDIT, Contract, DEBIT, Element, ElementId, Facets, Occurs, Primitive, Role, Rules,
     Service,
 };
+pub use write::{Called, write_wsdl};
 pub use wsdl::{read_wsdl, read_xsd};

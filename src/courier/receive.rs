@@ -4,6 +4,7 @@
 use super::results::notes;
 use crate::answer::{self, Answer, Confirmation, EntryAnswer, Note, Unread, Verdict};
 use crate::book::{Book, BookError, Confirmed, Confirming, Part, Posted, Says};
+use crate::crash::point;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
@@ -48,7 +49,13 @@ pub fn receive(book: &mut Book, body: &[u8], what: &str, source: &str) -> Result
         digest: digest(&said, &parts),
         parts: &parts,
     };
-    let confirmed = book.turn(|turn| turn.confirm(&confirming)).map_err(NotReceived::Book)?;
+    let confirmed = book.turn(|turn| {
+        let confirmed = turn.confirm(&confirming)?;
+        point("confirmation.before");
+        Ok(confirmed)
+    });
+    let confirmed = confirmed.map_err(NotReceived::Book)?;
+    point("confirmation.after");
     Ok(Received { message: said.reference.clone(), parts, confirmed })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::contract::ElementId;
 use crate::data::{Decimal, Fault};
-use crate::json::{Decode, Frames, ObjectId, Reader, UNKNOWN_KEYS_MAX};
+use crate::json::{Decode, Frames, ObjectId, Reader, UNKNOWN_KEYS_MAX, joined};
 use crate::plan::Plan;
 use crate::report::{
     Count, Cut, Dropped, Fates, Field, Input, Miss, RejectGroup, RunReport, Sides, Sums, UnknownName,
@@ -23,6 +23,7 @@ pub(super) struct Account {
     pub(super) outcomes: [u64; 4],
     groups: BTreeMap<GroupKey, RejectGroup>,
     fields: BTreeMap<(u16, u16), (u64, u64)>,
+    numbers_refused: u64,
     unknown: BTreeMap<(usize, String), u64>,
     unknown_others: u64,
 }
@@ -69,6 +70,7 @@ impl Account {
             *self.unknown.entry((key.node, key.key.to_owned())).or_default() += key.count;
         }
         self.unknown_others += reader.unknown_others();
+        self.numbers_refused += frames.numbers_refused;
     }
 
     /// The report.
@@ -95,7 +97,8 @@ impl Account {
             cuts: self.cuts(plan),
             fields: self.fields(plan),
             unknown_keys: self.unknown.values().sum::<u64>() + self.unknown_others,
-            unknown_names: self.unknown_names(),
+            unknown_names: self.unknown_names(plan),
+            numbers_refused: self.numbers_refused,
             misses: self.misses(plan),
             envelopes: self.envelopes,
             bytes: self.bytes,
@@ -154,15 +157,17 @@ impl Account {
     }
 
     /// Each thread tells only so many names apart: from there on, which ones would depend on their number.
-    fn unknown_names(&self) -> Vec<UnknownName> {
+    fn unknown_names(&self, plan: &Plan) -> Vec<UnknownName> {
         if self.unknown.len() >= UNKNOWN_KEYS_MAX {
             return vec![];
         }
-        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-        for ((_, name), count) in &self.unknown {
-            *counts.entry(name).or_default() += count;
+        let paths = plan.schema.paths();
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for ((node, name), count) in &self.unknown {
+            let path = paths.get(*node).map_or("", String::as_str);
+            *counts.entry(joined(path, name)).or_default() += count;
         }
-        let named = |(name, count): (&str, u64)| UnknownName { name: name.to_owned(), count };
+        let named = |(name, count): (String, u64)| UnknownName { name, count };
         let mut list: Vec<UnknownName> = counts.into_iter().map(named).collect();
         list.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
         list.truncate(UNKNOWN_NAMES_MAX);

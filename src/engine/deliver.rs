@@ -41,6 +41,8 @@ struct Open {
     bytes: u64,
     /// Bytes of documents not yet passed on.
     waiting: u64,
+    /// Its tail was written.
+    ended: bool,
 }
 
 /// Between the threads and the sink.
@@ -52,6 +54,8 @@ pub(super) struct Delivery<'m> {
     frames: Frames,
     envelope: Envelope,
     split: Split,
+    /// The document is the message itself: its element is closed by the envelope's tail.
+    alone: bool,
     rejects_max: Option<u64>,
     run_id: String,
     open: Option<Open>,
@@ -84,6 +88,7 @@ impl<'m> Delivery<'m> {
             frames: Frames::new(&plan.schema),
             envelope: Envelope::new(soap, &plan.root, &plan.namespaces),
             split: if alone { Split::Documents(1) } else { options.split },
+            alone,
             rejects_max: if options.fail_fast { Some(0) } else { options.max_rejects },
             run_id: options.run_id.clone(),
             open: None,
@@ -236,8 +241,13 @@ impl<'m> Delivery<'m> {
         self.account.bytes += bytes.len() as u64;
         for written in &output.documents[documents] {
             let length = (written.end - written.start) as u64;
-            let range = open.bytes..open.bytes + length;
+            let mut range = open.bytes..open.bytes + length;
             open.bytes += length;
+            if self.alone {
+                self.sink.write(&self.envelope.tail)?;
+                open.ended = true;
+                range = self.envelope.root_at as u64..range.end + self.envelope.root_end as u64;
+            }
             output.id(written, &mut self.id);
             let lines = u64::from(written.items);
             let (bytes, records) = block.records_of(written.place.records);
@@ -251,7 +261,9 @@ impl<'m> Delivery<'m> {
 
     fn close(&mut self) -> Result<(), Halt> {
         if let Some(open) = self.open.take() {
-            self.sink.write(&self.envelope.tail)?;
+            if !open.ended {
+                self.sink.write(&self.envelope.tail)?;
+            }
             self.account.bytes += self.envelope.tail.len() as u64;
             let outcomes = self.sink.close()?.count(open.documents);
             self.account.outcomes.iter_mut().zip(outcomes).for_each(|(sum, count)| *sum += count);

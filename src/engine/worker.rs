@@ -238,7 +238,9 @@ impl<'p> Worker<'p> {
         }
         self.frames.clear();
         // it was read a moment ago, so it can be read now
+        let refused = self.frames.numbers_refused;
         let _ = self.read(input, index);
+        self.frames.numbers_refused = refused;
         self.frames.faults.clear();
         Unit { frame: 0, ..line }
     }

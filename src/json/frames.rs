@@ -22,8 +22,15 @@ pub struct Frames {
     pub scratch: String,
     /// What was refused: shape, cell ([`NO_CELL`]: the whole object), why. At most [`FAULTS_MAX`].
     pub faults: Vec<(ObjectId, u16, Box<Fault>)>,
+    /// Places of values that were refused beyond these, ascending.
+    pub refused_more: Vec<u32>,
+    /// Amounts and other numbers with a fraction that were refused, over all records read.
+    pub numbers_refused: u64,
     marks: Vec<usize>,
 }
+
+/// What ends where, see [`Frames::mark`].
+pub(super) type Ends = (usize, usize, usize, usize, u64);
 
 /// The frames of one shape, one after the other.
 #[derive(Debug, Clone)]
@@ -79,6 +86,8 @@ impl Frames {
             large: Vec::new(),
             scratch: String::new(),
             faults: Vec::new(),
+            refused_more: Vec::new(),
+            numbers_refused: 0,
             marks: Vec::new(),
         }
     }
@@ -92,6 +101,7 @@ impl Frames {
         self.large.clear();
         self.scratch.clear();
         self.faults.clear();
+        self.refused_more.clear();
     }
 
     /// Number of frames of a shape.
@@ -178,15 +188,16 @@ impl Frames {
     }
 
     /// Remembers where everything ends.
-    pub(super) fn mark(&mut self) -> (usize, usize, usize) {
+    pub(super) fn mark(&mut self) -> Ends {
         self.marks.clear();
         self.marks.extend(self.arenas.iter().map(|arena| arena.frames));
-        (self.large.len(), self.scratch.len(), self.faults.len())
+        let more = self.refused_more.len();
+        (self.large.len(), self.scratch.len(), self.faults.len(), more, self.numbers_refused)
     }
 
     /// Takes back what was read since the mark: the record was no JSON.
     #[cold]
-    pub(super) fn reset(&mut self, (large, scratch, faults): (usize, usize, usize)) {
+    pub(super) fn reset(&mut self, (large, scratch, faults, more, numbers): Ends) {
         for (arena, &frames) in self.arenas.iter_mut().zip(&self.marks) {
             arena.cells.truncate(frames * arena.stride);
             arena.frames = frames;
@@ -194,5 +205,7 @@ impl Frames {
         self.large.truncate(large);
         self.scratch.truncate(scratch);
         self.faults.truncate(faults);
+        self.refused_more.truncate(more);
+        self.numbers_refused = numbers;
     }
 }

@@ -31,7 +31,7 @@ pub use framer::{Framer, Limits, Mode, Step};
 pub use frames::{FAULTS_MAX, Frames, NO_CELL, Presence};
 pub use pieces::{Piece, keep_elements, pieces};
 pub use reader::{Reader, UnknownKey};
-pub use schema::{AtStep, Decode, Entry, Leaf, Node, NodeId, Object, ObjectId, Schema};
+pub use schema::{AtStep, Decode, Entry, Leaf, Node, NodeId, Object, ObjectId, Schema, joined};
 pub use shape::UNKNOWN_KEYS_MAX;
 pub use token::{NESTING_MAX, SyntaxError};
 pub use validate::validate;

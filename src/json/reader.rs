@@ -9,7 +9,7 @@ use super::scan::white_space;
 use super::shape::{self, Action, EntryShape, Learned, NodeShape, Shape};
 use super::skip;
 use super::token::{self, NESTING_MAX, Scan, Stop, SyntaxError, unexpected};
-use super::{Cell, ObjectId, Schema, Tag};
+use super::{Cell, Decode, ObjectId, Schema, Tag};
 use crate::data::Fault;
 use crate::diag::{Code, near};
 use crate::vector::Level;
@@ -645,10 +645,15 @@ impl<'a> Walk<'a> {
         if cell != NO_CELL {
             let value = Cell { tag: Tag::Bad, ..cell_at(at) };
             self.frames.put_uncounted(place.object, place.base, cell, value);
+            let decode = &self.shape.objects[place.object].leaves[usize::from(cell)].decode;
+            let number = matches!(decode, Decode::Money { .. } | Decode::Decimal { .. });
+            self.frames.numbers_refused += u64::from(number);
         }
         if self.frames.faults.len() < super::FAULTS_MAX {
             let fault = Fault::at(code, at as u32, message);
             self.frames.faults.push((ObjectId(place.object as u16), cell, fault));
+        } else {
+            self.frames.refused_more.push(at as u32);
         }
     }
 }

@@ -140,3 +140,35 @@ pub enum Decode {
     /// Whether an optional nested object was there at all.
     Presence,
 }
+
+impl Schema {
+    /// Where each node's value stands in a record: `report`, `entries[].shares[]`; empty for the record itself.
+    pub fn paths(&self) -> Vec<String> {
+        let mut paths = vec![String::new(); self.nodes.len()];
+        let roots = self.objects.iter().enumerate().filter(|(_, object)| object.parent.is_none());
+        // an object or node is reached once, so this ends
+        let mut open: Vec<(usize, NodeId, String)> =
+            roots.map(|(index, object)| (index, object.root, String::new())).collect();
+        while let Some((object, node, path)) = open.pop() {
+            for entry in &self.nodes[usize::from(node.0)].entries {
+                let inside = if entry.key.is_empty() { path.clone() } else { joined(&path, &entry.key) };
+                for cell in &entry.cells {
+                    if let Decode::List { object: list, .. } =
+                        self.objects[object].leaves[usize::from(*cell)].decode
+                    {
+                        let index = usize::from(list.0);
+                        open.push((index, self.objects[index].root, format!("{inside}[]")));
+                    }
+                }
+                open.extend(entry.node.map(|inner| (object, inner, inside)));
+            }
+            paths[usize::from(node.0)] = path;
+        }
+        paths
+    }
+}
+
+/// A key after a path: `report.name`.
+pub fn joined(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}

@@ -21,6 +21,7 @@ impl RunReport {
             "rejects": list(&self.rejects, group),
             "cuts": list(&self.cuts, |c| json!({"element": c.element, "count": c.count})),
             "fields": list(&self.fields, |f| json!({"name": f.name, "seen": f.seen, "of": f.of})),
+            "numbers_refused": self.numbers_refused,
             "unknown_keys": self.unknown_keys,
             "unknown_names": list(&self.unknown_names, |k| json!({"name": k.name, "count": k.count})),
             "misses": list(&self.misses, |m| json!({"table": m.table, "key": m.key, "count": m.count})),

@@ -78,7 +78,7 @@ pub struct Input {
 /// A key that the mapping does not declare.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName {
-    /// As it stands in the input, wherever it stands.
+    /// As it stands in the input, after the way to it within a record: `entries[].batch`.
     pub name: String,
     /// How often.
     pub count: u64,
@@ -168,7 +168,9 @@ pub struct RunReport {
     pub fields: Vec<Field>,
     /// Keys in the input that the mapping does not declare, counted each time.
     pub unknown_keys: u64,
-    /// The most frequent of them, equal ones by name; at most 20. None when there are 1,000 names and more,
+    /// Amounts and rates that could not be read: what they stand for is in no sum.
+    pub numbers_refused: u64,
+    /// The most frequent of them, by their paths; at most 20. None when there are 1,000 names and more,
     /// because not all of them are told apart then.
     pub unknown_names: Vec<UnknownName>,
     /// Table misses, the most frequent first.

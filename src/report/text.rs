@@ -171,6 +171,14 @@ impl RunReport {
 
     fn notes_text(&self, style: &Style, out: &mut String) {
         let mut notes = vec![];
+        if self.numbers_refused > 0 {
+            let numbers = noun(self.numbers_refused, "amount or rate");
+            let numbers = numbers.replace("amount or rates", "amounts or rates");
+            notes.push(format!(
+                "{} {numbers} could not be read: no sum holds what they stand for",
+                grouped(self.numbers_refused)
+            ));
+        }
         for field in self.fields_never_seen() {
             let objects = noun(field.of, "object");
             notes.push(style.yellow(&format!(

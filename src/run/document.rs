@@ -270,7 +270,8 @@ impl Scene<'_> {
     fn end_part(&mut self, end: usize, parts: &mut Vec<PartEnd>) {
         let tally = &mut *self.tally;
         let from = tally.part_sums.len();
-        tally.part_sums.extend_from_slice(&tally.sums);
+        let closed = self.part.lines_max > 0 && !tally.own_sums.is_empty();
+        tally.part_sums.extend_from_slice(if closed { &tally.own_sums } else { &tally.sums });
         parts.push(PartEnd {
             end,
             id: self.id,
@@ -283,6 +284,7 @@ impl Scene<'_> {
     /// Sums and buffers of the part before are done with; dropped lines stay dropped.
     fn next_part(&mut self) {
         self.tally.clear_part();
+        self.tally.own_sums.clear();
         self.line_number = 0;
         self.sides.iter_mut().for_each(Vec::clear);
     }

@@ -40,10 +40,11 @@ impl Scene<'_> {
                 Op::Repeats => {
                     self.reps(&block.repeats, out);
                     if let (Some(closing), true) = (block.closing, self.part.lines_max > 0) {
-                        self.part.inside = true;
+                        (self.part.inside, self.part.closing) = (true, true);
                         self.part.balance = Some(self.part_balance());
+                        self.tally.own_sums.clone_from(&self.tally.sums);
                         self.reps(&[closing], out);
-                        self.part.inside = false;
+                        (self.part.inside, self.part.closing) = (false, false);
                     }
                 }
                 Op::Flush(side) => {

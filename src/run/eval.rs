@@ -252,12 +252,17 @@ impl Scene<'_> {
         if let Some(row) = plan.tables[usize::from(table)].find(&self.texts, values) {
             return Ok(plan.tables[usize::from(table)].cell(row, usize::from(column)));
         }
-        if let [Value::Text(key)] = values {
-            let key = self.texts.get(*key);
-            self.counts.miss(table, key, 1);
-        } else {
-            let shown: Vec<String> = values.iter().map(|v| self.show(*v)).collect();
-            self.counts.miss(table, &shown.join(", "), 1);
+        match values {
+            // counted when the whole was tried; or what is written now is written a second time
+            _ if self.is_repeated() => {}
+            [Value::Text(key)] => {
+                let key = self.texts.get(*key);
+                self.counts.miss(table, key, 1);
+            }
+            _ => {
+                let shown: Vec<String> = values.iter().map(|v| self.show(*v)).collect();
+                self.counts.miss(table, &shown.join(", "), 1);
+            }
         }
         if optional {
             return Ok(Value::None);
@@ -267,6 +272,13 @@ impl Scene<'_> {
         let mut fault = Fault::new(Code::J502, format!("table `{name}` has no row for {}", shown.join(", ")));
         fault.at = keys.first().and_then(|k| self.place_of(*k));
         Err(fault)
+    }
+
+    /// Whether what is written now was, or will be, written another time: lines of a split document are tried as
+    /// a whole first, and its parts may have to be counted.
+    fn is_repeated(&self) -> bool {
+        let last = !self.plan.counts_parts || self.part.count > 0;
+        self.part.lines_max > 0 && !(self.part.closing && last)
     }
 
     /// First frame and number of frames of a list.

@@ -275,6 +275,8 @@ pub(super) struct Part {
     pub(super) unit: u64,
     /// Inside a unit.
     pub(super) inside: bool,
+    /// In the lines that close it.
+    pub(super) closing: bool,
     /// What the part is off by before its closing lines.
     pub(super) balance: Option<Value>,
     /// No more fits; the next part begins with unit `skip` of this number.
@@ -304,6 +306,8 @@ pub(super) struct Tally {
     pub(super) part_sums: Vec<Sum>,
     /// Sums by currency and company code.
     pub(super) sums: Vec<Sum>,
+    /// The same before the closing lines of a part, which were never read.
+    pub(super) own_sums: Vec<Sum>,
     /// Sums of other amounts that must balance, by element name and currency.
     pub(super) locals: Vec<Local>,
     /// What dropped lines are worth.
@@ -418,17 +422,22 @@ impl Tally {
         self.line_credit = None;
     }
 
+    /// Keeps a fault of reading, which follows from no other.
+    pub(super) fn read_fault(&mut self, fault: Fault) {
+        if self.faults.len() < FAULTS_MAX {
+            self.faults.push(fault);
+        } else {
+            self.faults_more += 1;
+        }
+    }
+
     /// Keeps a fault; the value a fault was already kept for (J500) is not told twice.
     pub(super) fn fault(&mut self, fault: Fault) {
         if fault.code == crate::diag::Code::J500 {
             self.poisoned = true;
             return;
         }
-        if self.faults.len() < FAULTS_MAX {
-            self.faults.push(fault);
-        } else {
-            self.faults_more += 1;
-        }
+        self.read_fault(fault);
     }
 }
 

@@ -130,7 +130,14 @@ impl Machine<'_> {
                 let from = begins(index).filter(|_| index > 0).unwrap_or(0);
                 let to = if index + 1 < count { begins(index + 1) } else { None }.unwrap_or(u32::MAX);
                 let belongs = |f: &&Fault| f.at.is_none_or(|at| (from..to).contains(&at));
-                let faults = read_faults.iter().filter(belongs).cloned().collect();
+                let mut faults: Vec<Fault> = read_faults.iter().filter(belongs).cloned().collect();
+                let more = &frames.refused_more;
+                // of many refused values only the first are kept with what is wrong with them
+                let at = more.get(more.partition_point(|at| *at < from)).filter(|at| **at < to);
+                if let (true, Some(at)) = (faults.is_empty(), at) {
+                    let message = "a value was refused when it was read, as others of the record before it";
+                    faults.push(*Fault::at(Code::J500, *at, message));
+                }
                 self.one(document, matter, made, faults, out);
             }
             matter.scratch.truncate(mark);
@@ -281,7 +288,7 @@ impl Machine<'_> {
         out: &mut Output,
     ) {
         for fault in matter.given.faults.iter().cloned().chain(read_faults) {
-            self.tally.fault(fault);
+            self.tally.read_fault(fault);
         }
         let start = out.bytes.len();
         let mut bytes = std::mem::take(&mut out.bytes);

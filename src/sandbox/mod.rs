@@ -23,7 +23,7 @@ pub use certificate::{Certificates, Flaw, certificates};
 pub use faults::Fault;
 pub use outbound::Confirm;
 
-use crate::contract::{Contract, ElementId};
+use crate::contract::{Contract, ElementId, builtin};
 use crate::listen::{Answer, Handler, Head, Limits, Request, Server, Tls};
 use base64::Engine;
 use ledger::Ledger;
@@ -91,6 +91,13 @@ struct Host {
     idempotent: bool,
     /// Requests to the services that have arrived whole.
     requests: AtomicU64,
+    description: Description,
+}
+
+/// What a description says beside the contract.
+struct Description {
+    scheme: &'static str,
+    answer: Option<Contract>,
 }
 
 impl Sandbox {
@@ -100,8 +107,8 @@ impl Sandbox {
     /// See [`Refusal`].
     pub fn open(address: SocketAddr, contract: Contract, setup: Setup) -> Result<Sandbox, Refusal> {
         let play = Play::read();
-        let rules = setup.rules.as_deref().unwrap_or(&play.rules);
-        let rules = Rules::read(rules, &contract).map_err(Refusal::Rules)?;
+        let rules = setup.rules.unwrap_or_else(|| fitting(&play.rules, &contract));
+        let rules = Rules::read(&rules, &contract).map_err(Refusal::Rules)?;
         let ledger = Ledger::open(setup.ledger.as_deref()).map_err(Refusal::Ledger)?;
         let below = |name: &str| contract.find_below(contract.anchors.body, name);
         let references = play.fact("references").split(' ');
@@ -113,6 +120,10 @@ impl Sandbox {
             let both = format!("{user}:{password}");
             format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(both))
         });
+        let description = Description {
+            scheme: if setup.tls.is_some() { "https" } else { "http" },
+            answer: builtin(play.fact("answer"), &contract.profile),
+        };
         let host = Arc::new(Host {
             schema: Schema::new(contract, &play, setup.strict),
             mouth: Mouth::new(play),
@@ -124,6 +135,7 @@ impl Sandbox {
             outbound: Outbound::new(setup.confirm),
             login,
             idempotent: setup.idempotent,
+            description,
             requests: AtomicU64::new(0),
         });
         let handler: Arc<dyn Handler> = Arc::<Host>::clone(&host);
@@ -163,6 +175,12 @@ impl Sandbox {
         // A thread that panicked has nothing more to say.
         let _ = confirming.join();
     }
+}
+
+/// Those of the rules whose elements the profile has: an older one has fewer.
+fn fitting(rules: &str, contract: &Contract) -> String {
+    let fits = |line: &&str| Rules::read(line, contract).is_ok();
+    rules.lines().filter(fits).map(|line| format!("{line}\n")).collect()
 }
 
 /// The rules of a sandbox that is given none.

@@ -5,6 +5,7 @@ use super::read::Message;
 use super::rules::Rules;
 use super::say::Said;
 use super::state::{Held, Outcome, State, year};
+use crate::contract::{Called, write_wsdl};
 use crate::listen::{Answer, Request};
 use serde_json::{Value, json};
 
@@ -13,6 +14,7 @@ impl Host {
     pub(super) fn serve(&self, service: &str, request: &Request) -> Answer {
         match (service, request.head.method.as_str()) {
             ("lookup", "GET") => self.look_up(request),
+            (_, "GET") if request.head.query("wsdl").is_some() => self.describe(service, request),
             ("lookup", _) => Answer::empty(405),
             (_, "POST") => self.post(service, request),
             _ => Answer::empty(405),
@@ -34,6 +36,22 @@ impl Host {
         };
         // What could not be written into the ledger was not done, as far as anybody can tell.
         answer.unwrap_or_else(|_| self.opaque(request, "fault_text"))
+    }
+
+    /// What the service says of itself, made from the contract that it judges by.
+    fn describe(&self, service: &str, request: &Request) -> Answer {
+        let Host { description, mouth, .. } = self;
+        let facts = if service == "sync" {
+            ["sync_operation", "sync_action"]
+        } else {
+            ["async_operation", "async_action"]
+        };
+        let [operation, action] = facts.map(|name| mouth.play.fact(name));
+        let host = request.head.header("host").unwrap_or_default();
+        let address = format!("{}://{host}{}", description.scheme, request.head.path());
+        let called = Called { operation, action, address: &address };
+        let answer = description.answer.as_ref().filter(|_| service == "sync");
+        Answer::with(200, "text/xml; charset=utf-8", write_wsdl(&self.schema.contract, answer, &called))
     }
 
     fn unreadable(&self, service: &str, request: &Request, why: &str) -> Answer {

@@ -298,3 +298,17 @@ fn confirmations_come_twice() {
         assert!(said.contains("<ReferenceID>A</ReferenceID>") && said.contains("605(RW)"), "{said}");
     }
 }
+
+/// Each profile has a sandbox; the latest has every rule that comes with jemap.
+#[test]
+fn every_profile_is_played() {
+    let rules = super::rules();
+    for (profile, fewer) in [("2020", true), ("2024", false), ("2026", false)] {
+        let contract = crate::contract::builtin("s4.journal_entry", profile).expect("it is there");
+        let fitting = super::fitting(&rules, &contract);
+        assert_eq!(fitting.lines().count() < rules.lines().count(), fewer, "{profile}");
+        assert!(fitting.lines().count() > 8, "{profile}");
+        let address = "127.0.0.1:0".parse().expect("an address");
+        assert!(super::Sandbox::open(address, contract, super::Setup::default()).is_ok(), "{profile}");
+    }
+}

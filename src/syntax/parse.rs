@@ -28,6 +28,16 @@ pub(super) struct Reader<'t> {
     pub(super) reports: Vec<Report>,
 }
 
+/// Whether a piece begins as a statement of the top level, and not as a field or an element of that name.
+fn begins_item(piece: &str) -> bool {
+    let word = token(piece);
+    let after = piece[word.len()..].trim_start();
+    ITEM_WORDS.contains(&word) && !after.starts_with(['=', ':', '.', ',', '?'])
+}
+
+/// Statements of the top level that end with a block.
+const BLOCK_WORDS: [&str; 5] = ["source", "around", "table", "message", "document"];
+
 impl<'t> Reader<'t> {
     /// Where a part of the mended text stands in the original.
     pub(super) fn span(&self, part: &str) -> Span {
@@ -131,7 +141,57 @@ impl<'t> Reader<'t> {
 
     fn items(&mut self) -> Vec<Item> {
         let pieces = self.pieces(Rule::statements, &self.scan.text);
-        pieces.into_iter().filter_map(|piece| self.item(piece)).collect()
+        let mut items = Vec::new();
+        // the head of a statement whose block was never opened
+        let mut head: Option<&'t str> = None;
+        for (index, piece) in pieces.iter().enumerate() {
+            let (word, next) = (token(piece), pieces.get(index + 1));
+            match head {
+                Some(head) if !begins_item(piece) => self.inside(token(head), piece),
+                _ => {
+                    self.closed(head.take(), Some(piece));
+                    if BLOCK_WORDS.contains(&word)
+                        && !piece.contains('{')
+                        && next.is_some_and(|next| !begins_item(next))
+                    {
+                        head = Some(piece);
+                    } else {
+                        items.extend(self.item(piece));
+                    }
+                }
+            }
+        }
+        self.closed(head, None);
+        items
+    }
+
+    /// Reads what was meant to stand in a block that was never opened, only for its mistakes.
+    fn inside(&mut self, word: &str, piece: &'t str) {
+        match word {
+            "document" | "message" => drop(self.read(Rule::statement, piece)),
+            _ => {
+                for piece in self.pieces(Rule::fields, piece) {
+                    self.read(Rule::field, piece);
+                }
+            }
+        }
+    }
+
+    /// Tells of a block that was never opened. Its closing bracket, which stands before the next statement of the
+    /// top level, is in no one's way.
+    fn closed(&mut self, head: Option<&'t str>, next: Option<&'t str>) {
+        let Some(head) = head else { return };
+        let end = self.span(&head[head.len()..]);
+        let to = next.map_or(u32::MAX, |next| self.span(next).start);
+        let own = |r: &Report| r.code == Code::J106 && (end.start..to).contains(&r.labels[0].span.start);
+        if let Some(own) = self.reports.iter().position(own) {
+            self.reports.remove(own);
+        }
+        let word = token(head);
+        let message = format!("the block of `{word}` is not opened: `{{` is missing here");
+        let what = if matches!(word, "document" | "message") { "statements" } else { "fields" };
+        let help = format!("write `{{` at the end of this line, and `}}` after its {what}");
+        self.error(Code::J101, &head[head.len()..], message, &help);
     }
 
     fn item(&mut self, piece: &'t str) -> Option<Item> {

@@ -166,6 +166,7 @@ fn read(name: &str, reader: &mut Reader<'_, '_>) -> Option<Destination> {
     if mode == Some(Mode::SyncLookup) && !reader.given("lookup_url") {
         reader.missing("lookup_url", "mode `sync-lookup` resolves an unknown outcome by it");
     }
+    let (ca, ca_only) = authorities(reader);
     let batch_default = match mode {
         Some(Mode::Async) => 100,
         Some(Mode::SyncLookup | Mode::SyncIdem) => 10,
@@ -180,7 +181,8 @@ fn read(name: &str, reader: &mut Reader<'_, '_>) -> Option<Destination> {
         message_id,
         login,
         certificate,
-        ca: reader.text("ca").map(|v| PathBuf::from(v.text)),
+        ca,
+        ca_only,
         proxy: reader.text("proxy").and_then(|v| proxy(reader, v)),
         sap_client: reader.text("sap_client").and_then(|v| {
             let right = v.text.len() == 3 && v.text.bytes().all(|b| b.is_ascii_digit());
@@ -246,6 +248,15 @@ fn login(reader: &mut Reader<'_, '_>) -> Login {
             Login::None
         }
     }
+}
+
+/// Whom to trust beside the well-known authorities, or in their place.
+fn authorities(reader: &mut Reader<'_, '_>) -> (Option<PathBuf>, bool) {
+    let only = reader.flag("ca_only");
+    if only && !reader.given("ca") {
+        reader.missing("ca", "with `ca_only = true` nobody would be trusted");
+    }
+    (reader.text("ca").map(|v| PathBuf::from(v.text)), only)
 }
 
 fn certificate(reader: &mut Reader<'_, '_>) -> Option<ClientCertificate> {
@@ -413,6 +424,7 @@ mod tests {
             certificate = "c.pem"
             certificate_key = "file:k.pem"
             ca = "ca.pem"
+            ca_only = true
             proxy = "http://proxy.example:3128"
             sap_client = "100"
             language = "de"

@@ -25,8 +25,10 @@ pub struct Destination {
     pub login: Login,
     /// The client certificate, where one is shown.
     pub certificate: Option<ClientCertificate>,
-    /// Certificates to trust instead of the well-known ones: a file in PEM.
+    /// Authorities to trust beside the well-known ones: a file in PEM.
     pub ca: Option<PathBuf>,
+    /// Only those of `ca` are trusted.
+    pub ca_only: bool,
     /// `http://host:port` of a proxy; the environment's proxies are not used.
     pub proxy: Option<String>,
     /// SAP client, three digits.

@@ -1,11 +1,18 @@
 //! Secrets by reference: `env:NAME`, `file:PATH`, `cmd:PROGRAM ARGUMENTS`. The value is read when it is needed,
 //! and has neither `Debug` nor `Display`.
 
+use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
 
 /// The most bytes of a secret.
 const SECRET_BYTES_MAX: usize = 64 << 10;
+/// The longest time that a program may take to tell a secret.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// Between two looks whether a program that has spoken has ended.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Where a secret is found; not the secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -63,6 +70,11 @@ impl Secret {
     ///
     /// Why it cannot be read, without its value.
     pub fn read(&self) -> Result<Shown, String> {
+        self.read_within(ANSWER_MAX)
+    }
+
+    /// The same with another time limit for a program.
+    fn read_within(&self, limit: Duration) -> Result<Shown, String> {
         let text = match &self.0 {
             Reference::Env(name) => {
                 std::env::var(name).map_err(|_| format!("{} is not set", self.place()))?
@@ -71,7 +83,7 @@ impl Secret {
                 private(Path::new(path))?;
                 std::fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", self.place()))?
             }
-            Reference::Cmd(words) => self.ask(words)?,
+            Reference::Cmd(words) => self.ask(words, limit)?,
         };
         let text = text.trim_end_matches(['\n', '\r']).to_owned();
         match text.len() {
@@ -83,17 +95,47 @@ impl Secret {
         }
     }
 
-    fn ask(&self, words: &[String]) -> Result<String, String> {
-        let done = Command::new(&words[0])
+    fn ask(&self, words: &[String], limit: Duration) -> Result<String, String> {
+        let until = Instant::now() + limit;
+        let mut program = Command::new(&words[0])
             .args(&words[1..])
             .stdin(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
-            .output()
+            .spawn()
             .map_err(|e| format!("cannot run {}: {e}", self.place()))?;
-        if !done.status.success() {
-            return Err(format!("{} failed: {}", self.place(), done.status));
+        let (told, said) = channel();
+        if let Some(out) = program.stdout.take() {
+            // what is read is bounded, and nobody waits for it beyond the limit
+            std::thread::spawn(move || {
+                let mut bytes = vec![];
+                let read = out.take(SECRET_BYTES_MAX as u64 + 1).read_to_end(&mut bytes);
+                let _ = told.send(read.map(|_| bytes));
+            });
         }
-        String::from_utf8(done.stdout).map_err(|_| format!("{} did not answer in UTF-8", self.place()))
+        let answer = said.recv_timeout(until.saturating_duration_since(Instant::now()));
+        let ended = answer.is_ok().then(|| ended(&mut program, until)).flatten();
+        let (Ok(Ok(bytes)), Some(status)) = (answer, ended) else {
+            // it may have ended meanwhile
+            let _ = program.kill();
+            let _ = program.wait();
+            return Err(format!("{} did not answer within {} s", self.place(), limit.as_secs()));
+        };
+        if !status.success() {
+            return Err(format!("{} failed: {status}", self.place()));
+        }
+        String::from_utf8(bytes).map_err(|_| format!("{} did not answer in UTF-8", self.place()))
+    }
+}
+
+/// How a program that has said all it says ended; `None`: it did not.
+fn ended(program: &mut Child, until: Instant) -> Option<ExitStatus> {
+    loop {
+        match program.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if Instant::now() < until => std::thread::sleep(LOOK),
+            _ => return None,
+        }
     }
 }
 
@@ -117,6 +159,7 @@ fn private(_: &Path) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::Secret;
+    use std::time::Duration;
 
     fn said(reference: &str) -> String {
         match Secret::parse(reference) {
@@ -133,6 +176,25 @@ mod tests {
         assert_eq!(said("cmd:false"), "the program false failed: exit status: 1");
         assert_eq!(said("env:JEMAP_NO_SUCH"), "the environment variable JEMAP_NO_SUCH is not set");
         assert_eq!(said("cmd:true"), "the program true is empty");
+    }
+
+    /// One that says nothing, one that speaks and stays, one that leaves a child with its output, one that never stops.
+    #[cfg(unix)]
+    #[test]
+    fn a_program_that_does_not_end_is_not_waited_for() {
+        let script = std::env::temp_dir().join(format!("jemap-secret-{}.sh", std::process::id()));
+        for text in ["exec sleep 600", "echo canary\nexec >&-\nexec sleep 600", "sleep 3 &\necho canary"] {
+            std::fs::write(&script, text).expect("the temporary folder can be written");
+            let secret = Secret::parse(&format!("cmd:sh {}", script.display()));
+            let secret = secret.unwrap_or_else(|why| panic!("{why}"));
+            let said = secret.read_within(Duration::from_secs(1)).err().expect("it does not end");
+            assert_eq!(said, "the program sh did not answer within 1 s");
+        }
+        std::fs::write(&script, "exec cat /dev/zero").expect("it is ours");
+        let secret = Secret::parse(&format!("cmd:sh {}", script.display()));
+        let secret = secret.unwrap_or_else(|why| panic!("{why}"));
+        assert!(secret.read_within(Duration::from_secs(60)).is_err());
+        std::fs::remove_file(script).expect("it is ours");
     }
 
     #[cfg(unix)]

@@ -40,7 +40,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("client_id", "-", "the client's id there"),
     setting("client_secret", "-", "its secret, by reference"),
     setting("scope", "-", "the scope asked for"),
-    setting("ca", "-", "certificates to trust instead of the well-known ones, a PEM file"),
+    setting("ca", "-", "certificates of authorities to trust beside the well-known ones, a PEM file"),
+    setting("ca_only", "false", "`true`: no authority is trusted but those of `ca`"),
     setting("proxy", "-", "`http://HOST:PORT`; the environment's proxies are not used"),
     setting("sap_client", "-", "the SAP client, three digits"),
     setting("language", "-", "the language of notes, two letters"),
@@ -167,6 +168,17 @@ impl<'t, 'l> Reader<'t, 'l> {
             None => {
                 self.report(at, format!("`{name}` is a number from {} to {}", range.start(), range.end()));
                 default
+            }
+        }
+    }
+
+    pub(super) fn flag(&mut self, name: &'static str) -> bool {
+        match self.raw(name) {
+            None => false,
+            Some((DeValue::Boolean(flag), _)) => *flag,
+            Some((_, at)) => {
+                self.report(at, format!("`{name}` is true or false, without quotes"));
+                false
             }
         }
     }

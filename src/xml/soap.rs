@@ -22,6 +22,10 @@ pub struct Envelope {
     pub head: Vec<u8>,
     /// All of it closed.
     pub tail: Vec<u8>,
+    /// Where the root element begins in `head`.
+    pub root_at: usize,
+    /// Bytes of `tail` up to its end.
+    pub root_end: usize,
 }
 
 impl Envelope {
@@ -43,15 +47,20 @@ impl Envelope {
             Soap::V12 => "http://www.w3.org/2003/05/soap-envelope",
             Soap::Bare => {
                 let head = format!("{declaration}<{root}{declared}>");
-                return Envelope { head: head.into_bytes(), tail: format!("</{root}>\n").into_bytes() };
+                let tail = format!("</{root}>\n");
+                let (root_at, root_end) = (declaration.len(), tail.len() - 1);
+                return Envelope { head: head.into_bytes(), tail: tail.into_bytes(), root_at, root_end };
             }
         };
         let head = format!(
             "{declaration}<soapenv:Envelope xmlns:soapenv=\"{uri}\"{declared}>{HEADER_EMPTY}<soapenv:Body><{root}>"
         );
+        let close = format!("</{root}>");
         Envelope {
+            root_at: head.len() - (close.len() - 1),
+            root_end: close.len(),
             head: head.into_bytes(),
-            tail: format!("</{root}></soapenv:Body></soapenv:Envelope>\n").into_bytes(),
+            tail: format!("{close}</soapenv:Body></soapenv:Envelope>\n").into_bytes(),
         }
     }
 }

@@ -119,14 +119,28 @@ impl Sandbox {
 
     /// How many requests to its services have arrived whole.
     pub fn requests(&self) -> u64 {
+        let said: Value = serde_json::from_str(&self.ask("GET /sandbox", "")).expect("JSON");
+        said["requests"].as_u64().expect("a number")
+    }
+
+    /// Where confirmations go from now on.
+    pub fn confirm_to(&self, confirm: &str) {
+        self.ask("POST /sandbox/confirm", confirm);
+    }
+
+    /// Asks below `/sandbox`; the body of the answer.
+    fn ask(&self, what: &str, body: &str) -> String {
         let address = self.said["address"].as_str().expect("an address").trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("it listens");
-        let request = format!("GET /sandbox HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        let length = body.len();
+        let request = format!(
+            "{what} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
         stream.write_all(request.as_bytes()).expect("it reads");
         let mut text = String::new();
         stream.read_to_string(&mut text).expect("it answers");
-        let said: Value = serde_json::from_str(text.split("\r\n\r\n").nth(1).expect("a body")).expect("JSON");
-        said["requests"].as_u64().expect("a number")
+        assert!(text.starts_with("HTTP/1.1 200"), "{what}: {text}");
+        text.split("\r\n\r\n").nth(1).expect("a body").to_owned()
     }
 
     /// A folder with the mapping and a book to be, for all four modes; `settings` hold for each.

@@ -71,6 +71,11 @@ fn one(mode: &str, id: &str, entry: &Value, found: &[Document]) -> String {
             assert_eq!(here.last(), found.first(), "{mode} {id}: another number than the ledger's");
             assert!(!bad && !found.is_empty(), "{mode} {id}");
         }
+        ("async", "posted") => {
+            // by a confirmation
+            assert_eq!(here.last(), found.first(), "{id}: another number than the ledger's");
+            assert!(!bad && !found.is_empty(), "{id}");
+        }
         ("async", "accepted") => assert_eq!(found.len(), usize::from(!bad), "{mode} {id}"),
         ("sync-idem" | "sync-lookup" | "sync-none", "refused") => {
             assert!(bad && found.is_empty(), "{mode} {id}")

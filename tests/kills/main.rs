@@ -10,5 +10,6 @@ mod cycles;
 mod ground;
 mod judge;
 mod points;
+mod processes;
 #[cfg(target_os = "linux")]
 mod writes;

@@ -1,9 +1,10 @@
 //! The program ends at each step between taking an entry and knowing its outcome (the rows of the design's
 //! "what is on disk before each outward effect"), before the commit and after it, in every mode.
 
-use super::ground::{Desk, MODES, Sandbox, each, wait};
+use super::ground::{BAD, Desk, MODES, Sandbox, each, record, wait};
 use super::judge::{Given, States, judge};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::sync::Mutex;
@@ -24,6 +25,10 @@ enum Then {
     Known,
     /// As `Posted`, of a mode that looks entries up, since the answer was lost.
     Lost,
+    /// A confirmation came; it is tried by `ended_when_a_confirmation_comes`.
+    Confirmed,
+    /// A person acts; it is tried by `ended_when_a_person_acts`.
+    Person,
 }
 
 /// Every point in the source, in the order in which they are passed.
@@ -57,6 +62,12 @@ const POINTS: &[(&str, Then)] = &[
     ("look.read", Then::Lost),
     ("found.before", Then::Lost),
     ("found.after", Then::Lost),
+    ("confirmation.before", Then::Confirmed),
+    ("confirmation.after", Then::Confirmed),
+    ("act.before", Then::Person),
+    ("act.after", Then::Person),
+    ("edit.before", Then::Person),
+    ("edit.after", Then::Person),
 ];
 
 /// The rows of the table with a mode each: those that wait for look-ups first, since they take longest.
@@ -64,7 +75,12 @@ fn rows() -> Vec<(usize, &'static str, Then, &'static str)> {
     let mut rows = vec![];
     for (number, (point, then)) in POINTS.iter().enumerate() {
         for mode in MODES {
-            if *then != Then::Lost || mode == "sync-lookup" {
+            let own = match then {
+                Then::Confirmed | Then::Person => false,
+                Then::Lost => mode == "sync-lookup",
+                _ => true,
+            };
+            if own {
                 rows.push((number, *point, *then, mode));
             }
         }
@@ -135,7 +151,8 @@ fn ended_at_every_step_nothing_is_lost_or_doubled() {
         reached.lock().expect("nobody panicked").entry(point).or_default().insert(mode);
     });
     let reached = reached.into_inner().expect("nobody panicked");
-    assert_eq!(reached.len(), POINTS.len());
+    let others = POINTS.iter().filter(|(_, then)| matches!(then, Then::Confirmed | Then::Person)).count();
+    assert_eq!(reached.len(), POINTS.len() - others);
     assert_eq!(reached.values().map(BTreeSet::len).sum::<usize>(), rows().len());
 }
 
@@ -204,6 +221,120 @@ fn ended_in_the_middle_of_several_envelopes() {
     });
 }
 
+/// The points of one kind.
+#[cfg(debug_assertions)]
+fn points_of(wanted: Then) -> Vec<&'static str> {
+    POINTS.iter().filter(|(_, then)| *then == wanted).map(|(name, _)| *name).collect()
+}
+
+/// The listener ends when a confirmation has come, before it is written and before it is answered; another
+/// listener is at the same address then, and the receiver, which has no answer, sends it again.
+#[cfg(debug_assertions)]
+#[test]
+fn ended_when_a_confirmation_comes() {
+    let points = points_of(Then::Confirmed);
+    assert_eq!(points.len(), 2);
+    each(2, points, |point| {
+        let sandbox = Sandbox::start(point, &[]);
+        let desk = sandbox.desk("desk", &format!("{SETTINGS}\nbatch = 4"));
+        let map = desk.folder.join("receipts.map");
+        let text = std::fs::read_to_string(&map).expect("it is there");
+        let named =
+            text.replace("document from", "message { SenderBusinessSystemID = \"ME\" }\ndocument from");
+        std::fs::write(&map, named).expect("it is written");
+        let (mut ear, address) = Ear::open(&desk, "127.0.0.1:0", Some(point));
+        sandbox.confirm_to(&format!("http://{address}/,twice"));
+        let ids: Vec<String> = (0..3).map(|n| format!("c-{n}")).collect();
+        desk.write("in.ndjson", &ids);
+        let (status, said) = desk.run(&["send", "receipts.map", "in.ndjson", "--to", "async"]);
+        assert!(status.success(), "{said}");
+        assert_eq!(ear.0.wait().expect("it ends").signal(), Some(ABORT), "{point} was not reached");
+        let posted = desk.entries().iter().filter(|entry| entry["state"] == "posted").count();
+        assert_eq!(posted, if point.ends_with("before") { 0 } else { 3 }, "{point}: when it ended");
+        let (ear, _) = Ear::open(&desk, &address, None);
+        wait("all are confirmed", || desk.entries().iter().all(|entry| entry["state"] == "posted"));
+        let states = judge(&sandbox, &desk, &Given::from([("async", ids)]), "fresh");
+        assert_eq!(states, States::from([(("async".to_owned(), "posted".to_owned()), 3)]), "{point}");
+        drop(ear);
+    });
+}
+
+/// A `jemap receive` that listens.
+#[cfg(debug_assertions)]
+struct Ear(std::process::Child);
+
+#[cfg(debug_assertions)]
+impl Drop for Ear {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(debug_assertions)]
+impl Ear {
+    /// It, and the address that it says it has.
+    fn open(desk: &Desk, at: &str, crash: Option<&str>) -> (Ear, String) {
+        let mut command = desk.command(&["receive", "--listen", at, "--json"]);
+        command.envs(crash.map(|point| ("JEMAP_CRASH", point)));
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it runs");
+        let mut line = String::new();
+        let out = child.stdout.as_mut().expect("piped");
+        BufReader::new(out).read_line(&mut line).expect("it says where");
+        let said: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        let url = said["listening"].as_str().expect("an address");
+        let address = url.split("://").nth(1).and_then(|rest| rest.split('/').next()).expect("a host");
+        (Ear(child), address.to_owned())
+    }
+}
+
+/// The program ends when a person acts: it is done with who and why, or it is not done at all.
+#[cfg(debug_assertions)]
+#[test]
+fn ended_when_a_person_acts() {
+    let points = points_of(Then::Person);
+    assert_eq!(points.len(), 4);
+    let sandbox = Sandbox::start("person", &[]);
+    each(2, points, |point| {
+        let desk = sandbox.desk(point, &format!("{SETTINGS}\nbatch = 4"));
+        let ids = vec![format!("{}-1", point.replace('.', "")), format!("{}-2{BAD}", point.replace('.', ""))];
+        desk.write("in.ndjson", &ids);
+        let (status, said) = desk.run(&["send", "receipts.map", "in.ndjson", "--to", "sync-none"]);
+        assert_eq!(status.code(), Some(1), "{said}");
+        let verb = point.split('.').next().expect("a word");
+        let bad = ids[1].clone();
+        let mended = record(&bad).replace("9999999999", "400000");
+        std::fs::write(desk.folder.join("mended.json"), mended).expect("it is written");
+        let command = match verb {
+            "act" => vec!["retry", &bad, "--reason", "again", "--yes"],
+            _ => vec!["edit", &bad, "--with", "mended.json", "--reason", "a slip", "--yes"],
+        };
+        let output = desk.command(&command).env("JEMAP_CRASH", point).output().expect("it runs");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.signal(), Some(ABORT), "{point} was not reached: {errors}");
+        let entries = desk.entries();
+        let entry = entries.iter().find(|entry| entry["natural_key"] == *bad).expect("it is there");
+        let revisions = entry["revisions"].as_array().expect("a list");
+        let (state, number) = if point.ends_with("before") { ("refused", 1) } else { ("ready", 2) };
+        assert_eq!(
+            (entry["state"].as_str(), revisions.len()),
+            (Some(state), number),
+            "{point}: when it ended"
+        );
+        if number == 1 {
+            let (status, said) = desk.run(&command);
+            assert!(status.success(), "{point}: {said}");
+        }
+        let (status, said) = desk.run(&["run", "--to", "sync-none"]);
+        assert_eq!(status.code(), Some(if verb == "edit" { 0 } else { 1 }), "{point}: {said}");
+        let posted = sandbox.posted();
+        let times = |id: &String| posted.get(id).map_or(0, Vec::len);
+        assert_eq!((times(&ids[0]), times(&ids[1])), (1, usize::from(verb == "edit")), "{point}");
+        let (status, said) = desk.run(&["store", "check"]);
+        assert!(status.success(), "{said}");
+    });
+}
+
 /// A point that is in the source and not in the table would never be tried, and one that is only in the table
 /// stands for nothing.
 #[test]
@@ -230,5 +361,5 @@ fn the_table_has_every_point_of_the_source() {
     points(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
     let table: BTreeSet<String> = POINTS.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(found, table);
-    assert!(table.len() >= 29);
+    assert!(table.len() >= 35);
 }

@@ -72,7 +72,6 @@ pub struct Sandboxed {
     pub folder: PathBuf,
     pub sandbox: Child,
     /// Addresses: `address`, `sync`, `async`, `lookup`.
-    #[expect(dead_code, reason = "tests of probing and progress take it")]
     pub at: Value,
 }
 

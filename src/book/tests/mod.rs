@@ -5,6 +5,7 @@ mod faults;
 mod flow;
 mod sink;
 mod speed;
+mod torn;
 mod whole;
 
 use super::{Batch, Book, BookError, Counts, Intake, Taken, Template};

@@ -3,6 +3,7 @@
 use super::args::{Act, Cancelled, Close, Retry, Settle};
 use super::{Exit, Failed, Screen, change, end, filter, one, wrong};
 use crate::book::{Action, Book, Listed, Posted, Who};
+use crate::crash::point;
 use crate::diag::Code;
 use crate::fate::{Phase, Step};
 use crate::report::Problem;
@@ -170,9 +171,11 @@ fn all(
                     Err(error) => return Err(error),
                 });
             }
+            point("act.before");
             Ok(steps)
         });
         done.extend(steps?);
+        point("act.after");
     }
     Ok(done)
 }

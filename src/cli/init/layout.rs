@@ -2,7 +2,7 @@
 
 use super::names::words;
 use super::rules;
-use super::source::{Field, FieldKind, Source};
+use super::source::{Field, FieldKind, Source, path};
 use super::types::Scalar;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -42,6 +42,69 @@ impl Layout {
             self.path.iter().try_fold(value, |at, key| at.get(key)).and_then(Value::as_array)
         };
         values.iter().filter_map(list).flatten().filter(|v| v.is_object()).collect()
+    }
+}
+
+/// What stands round the records.
+#[derive(Debug, Default)]
+pub(super) struct Outside {
+    /// What comes before them, in the objects it stands in.
+    pub(super) before: Map<String, Value>,
+    /// The ways to what comes after them.
+    pub(super) after: Vec<String>,
+}
+
+impl Layout {
+    /// What stands round the records of a value, lists left out.
+    pub(super) fn outside(&self, value: &Value) -> Outside {
+        let mut outside = Outside::default();
+        if let (Some(object), false) = (value.as_object(), self.path.is_empty()) {
+            let Outside { before, after } = &mut outside;
+            stands_outside(object, &self.path, &mut vec![], before, after);
+        }
+        outside
+    }
+}
+
+fn stands_outside(
+    object: &Map<String, Value>,
+    way: &[String],
+    walked: &mut Vec<String>,
+    before: &mut Map<String, Value>,
+    after: &mut Vec<String>,
+) {
+    let mut passed = false;
+    for (key, value) in object {
+        walked.push(key.clone());
+        if way.first() == Some(key) {
+            passed = true;
+            if let Value::Object(inner) = value {
+                let mut inside = Map::new();
+                stands_outside(inner, &way[1..], walked, &mut inside, after);
+                if !inside.is_empty() {
+                    before.insert(key.clone(), inside.into());
+                }
+            }
+        } else if passed {
+            after.push(path(walked));
+        } else if let Some(value) = without_lists(value, 0) {
+            before.insert(key.clone(), value);
+        }
+        walked.pop();
+    }
+}
+
+/// A value as it can stand in `around`.
+fn without_lists(value: &Value, depth: usize) -> Option<Value> {
+    match value {
+        Value::Array(_) => None,
+        Value::Object(_) if depth == DEPTH_MAX => None,
+        Value::Object(object) => {
+            let member = |(k, v): (&String, &Value)| Some((k.clone(), without_lists(v, depth + 1)?));
+            let kept: Map<String, Value> = object.iter().filter_map(member).collect();
+            (!kept.is_empty()).then(|| kept.into())
+        }
+        value => Some(value.clone()),
     }
 }
 

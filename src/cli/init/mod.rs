@@ -77,7 +77,12 @@ fn mapping(name: &str, contract: &Contract, values: &[serde_json::Value]) -> Opt
     let records = layout.records(values);
     let mut shape = Shape::default();
     records.iter().take(RECORDS_MAX).for_each(|r| shape.add(r));
-    let source = source::Source::guess(&shape);
+    let mut source = source::Source::guess(&shape);
+    let outside = layout.outside(values.first()?);
+    let mut round = Shape::default();
+    round.add(&outside.before.into());
+    let around = source::Source::around(&round, &source);
+    source.surround(&around);
     let grouping = layout.lines.then(|| layout::Grouping::guess(&source, &records));
     let mut out = format!(
         "# A first mapping, made from {} of a sample by `jemap init`.\n# What it could not know is marked TODO; `jemap check` says when nothing is left.\nmap {name} version 1\ntarget {} profile {}\n",
@@ -88,10 +93,11 @@ fn mapping(name: &str, contract: &Contract, values: &[serde_json::Value]) -> Opt
         contract.name,
         contract.profile
     );
-    if source.needs_currency {
+    if source.needs_currency || around.needs_currency {
         let _ = writeln!(out, "\nparam {}: currency   # the sample names none", source::CURRENCY);
     }
     out.push_str(&source.text(&layout));
+    out.push_str(&around.around_text(&outside.after));
     out.push_str(&target::document(contract, &source, grouping.as_ref()));
     Some(out)
 }
@@ -123,6 +129,17 @@ mod tests {
             r#"{"value":[{"@odata.etag":"W","id":12,"posted":"31.01.2025","created":1738281600,"currency":{"code":"eur"},"notes":[],
                  "lines":[{"no":1,"account":{"nr":4000},"debit":"1.234,50","credit":"","text":"x"},
                           {"no":2,"account":{"nr":2800},"debit":"","credit":"1.234,50","tags":["a","b"]}]}]}"#,
+        );
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn values_round_the_records() {
+        let text = check(
+            r#"{"company":"1000","id":7,"meta":{"period":"2025-01","count":2,"flags":[1]},"data":{"ccy":"EUR","items":[
+                 {"id":"A","date":"2025-01-31","lines":[{"account":"4000","amount":1.50},{"account":"2800","amount":-1.50}]},
+                 {"id":"B","date":"2025-01-31","lines":[{"account":"4000","amount":1.50},{"account":"2800","amount":-1.50}]}],
+                 "total":0},"sent":"2025-02-01"}"#,
         );
         insta::assert_snapshot!(text);
     }

@@ -55,6 +55,44 @@ impl Source {
         source
     }
 
+    /// Gives moneys that name no currency the one that stands round the records.
+    pub(super) fn surround(&mut self, around: &Source) {
+        let mut outer = vec![];
+        currencies(&around.fields, "", false, &mut outer);
+        self.needs_currency = name_frame(&mut self.fields, &mut vec![outer]);
+    }
+
+    /// From the shape of what stands round the records; no name of a record is taken again.
+    pub(super) fn around(shape: &Shape, records: &Source) -> Source {
+        let taken = records.fields.iter().map(|field| field.name.clone()).collect();
+        let mut fields = members_beside(shape, &[], 0, taken);
+        let needs_currency = name_frame(&mut fields, &mut vec![]);
+        Source { fields, needs_currency }
+    }
+
+    /// As a mapping writes `around`; nothing when there is nothing to declare. `after`: the ways to what comes after
+    /// the records.
+    pub(super) fn around_text(&self, after: &[String]) -> String {
+        let mut out = String::new();
+        if !self.fields.is_empty() {
+            out.push_str("\naround {\n");
+            write_fields(&self.fields, 1, &mut out);
+            out.push_str("}\n");
+        }
+        if !after.is_empty() {
+            let more = after.len().saturating_sub(KEYS_MAX);
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            let shown = &after[..after.len().min(KEYS_MAX)];
+            let start = if out.is_empty() { "\n" } else { "" };
+            let _ = writeln!(
+                out,
+                "{start}# after the records, so not known while they are written: {}{more}",
+                shown.join(", ")
+            );
+        }
+        out
+    }
+
     /// As a mapping writes it.
     pub(super) fn text(&self, layout: &Layout) -> String {
         let unit = if layout.lines { "line" } else { "record" };
@@ -68,7 +106,11 @@ impl Source {
 
 /// `around` are the words of the object's own name: `amount.value` is an amount.
 fn members(shape: &Shape, around: &[String], depth: usize) -> Vec<Field> {
-    let mut taken = vec![];
+    members_beside(shape, around, depth, vec![])
+}
+
+/// The same, beside names that are taken.
+fn members_beside(shape: &Shape, around: &[String], depth: usize, mut taken: Vec<String>) -> Vec<Field> {
     let mut fields = vec![];
     for (key, member) in &shape.members {
         let name = field(key, &taken);

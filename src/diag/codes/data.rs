@@ -7,7 +7,9 @@ super::codes! {
     J401 = "not-json";
     /// The input ends in the middle of a value.
     ///
-    /// Usually a transfer that was cut off: fetch the file again. Records that were complete are not lost.
+    /// A bracket or a quote is never closed. Either a transfer was cut off, then fetch the file again; or, where text
+    /// follows that belongs to other records, the closing one is missing: look at the record that the place is in.
+    /// Records that were complete are not lost.
     J402 = "input-cut-off";
     /// A number is not spelt as JSON spells numbers.
     ///

@@ -135,6 +135,7 @@ pub fn to(url: &str, mode: Mode) -> Destination {
         login: Login::None,
         certificate: None,
         ca: None,
+        ca_only: false,
         proxy: None,
         sap_client: None,
         language: None,

@@ -5,6 +5,8 @@ use super::{client, confirmation, post};
 use crate::fate::Mode;
 use crate::wire::{Class, Client, ClientCertificate, Secret};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection};
 use std::io::Read;
@@ -201,5 +203,26 @@ fn a_proxy_that_does_not_connect_means_not_taken() {
         assert_eq!((reply.class, reply.status), (Class::NotTaken, None), "{status}: {reply:?}");
         let seen = proxy.seen();
         assert!(seen[0].head.starts_with("CONNECT localhost:9 HTTP/1.1\r\n"), "{seen:?}");
+    }
+}
+
+/// An own authority stands beside the well-known ones, or alone.
+#[test]
+fn an_own_authority_is_trusted_beside_the_others_or_alone() {
+    let ours = Authority::new("beside");
+    let der = |pem: &[u8]| CertificateDer::from_pem_slice(pem).expect("it is one").into_owned();
+    let own = [der(&std::fs::read(ours.ca()).expect("it is there"))];
+    let mut to = to("https://localhost/", Mode::SyncNone);
+    let count = |to: &crate::wire::Destination| crate::wire::tls::trusted(to, &own).count();
+    assert!(count(&to) > 100, "the well-known ones are there: {}", count(&to));
+    to.ca_only = true;
+    assert_eq!(count(&to), 1);
+    for only in [false, true] {
+        let server =
+            Server::start(Some(ours.server("localhost", 2100, None)), vec![say("200 OK", &confirmation())]);
+        let mut to =
+            crate::wire::tests::server::to(&format!("https://localhost:{}/", server.port), Mode::SyncNone);
+        (to.ca, to.ca_only) = (Some(ours.ca()), only);
+        assert_eq!(post(&client(&to), b"<m/>").class, Class::Answered, "{only}");
     }
 }
