@@ -105,7 +105,7 @@ fn table(criterion: &mut Criterion) {
     let codes: Vec<String> = (0..1000).map(|n| format!("KST-{}", 900 + n)).collect();
     let input = codes.concat();
     let mut scratch = String::new();
-    let texts = Texts { input: &input, scratch: &mut scratch, pool: &plan.pool, around: "" };
+    let texts = Texts { input: &input, scratch: &mut scratch, pool: &plan.pool, around: "", cuts: 0 };
     let mut group = criterion.benchmark_group("table");
     group.throughput(Throughput::Elements(codes.len() as u64));
     group.bench_function("find", |bencher| {

@@ -171,8 +171,9 @@ impl<'m> Run<'m> {
                 worker
             };
             let lanes: Vec<_> = (1..self.options.threads).map(|_| scope.spawn(lane)).collect();
+            let open = turns.open();
             let result = self.turns(source, first, &turns);
-            turns.close();
+            drop(open);
             for lane in lanes {
                 if let Ok(worker) = lane.join() {
                     self.delivery.account.absorb(plan, &worker.reader, &worker.frames);

@@ -93,9 +93,14 @@ impl<T> Turns<T> {
     }
 
     /// Nothing is begun any more.
-    pub(super) fn close(&self) {
+    fn close(&self) {
         self.state().closed = true;
         self.to_begin.notify_all();
+    }
+
+    /// Closes when it is dropped, also by a panic: no thread is left waiting for what will not come.
+    pub(super) fn open(&self) -> Open<'_, T> {
+        Open(self)
     }
 
     /// Works on blocks until [`Turns::close`].
@@ -112,6 +117,15 @@ impl<T> Turns<T> {
 fn take<T>(state: &mut State<T>, turn: usize) -> Option<T> {
     let found = state.finished.iter().position(|(other, _)| *other == turn)?;
     Some(state.finished.swap_remove(found).1)
+}
+
+/// See [`Turns::open`].
+pub(super) struct Open<'a, T>(&'a Turns<T>);
+
+impl<T> Drop for Open<'_, T> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 /// Tells the first thread when a thread ends without having been told to, so that it does not wait for ever.
@@ -156,6 +170,21 @@ mod tests {
             }
             turns.close();
         });
+    }
+
+    #[test]
+    fn no_thread_waits_when_the_first_fails() {
+        let turns = Turns::new();
+        let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            std::thread::scope(|scope| {
+                scope.spawn(|| turns.work(|block: &mut u64| *block += 1));
+                let _open = turns.open();
+                turns.put(0, 1);
+                assert_eq!(turns.wait_finished(0), Ok(2));
+                std::panic::resume_unwind(Box::new(()));
+            });
+        }));
+        assert!(failed.is_err());
     }
 
     #[test]
