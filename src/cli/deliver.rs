@@ -2,8 +2,9 @@
 //! what became of every entry.
 
 use super::args::Run;
+use super::receive::Listener;
 use super::stop::{Signal, on_each};
-use super::{Exit, Screen};
+use super::{Exit, Screen, watch};
 use crate::book::{Attention, Book, BookError, Clock, Count};
 use crate::courier::{Delivery, Lease, Left, News, NoLease, Until, deliver};
 use crate::data::Time;
@@ -129,8 +130,17 @@ pub(super) fn run(command: &Run, screen: &Screen) -> Exit {
         Err(error) => return book_failed(&error, screen),
     };
     let began = clock()();
+    let listener = command.listen.map(|at| Listener::open(at, &configuration, command.json, screen));
+    let listener = match listener.transpose() {
+        Ok(listener) => listener,
+        Err(exit) => return exit,
+    };
     let work = Work { path: &configuration.book, destinations: &destinations, until, halt: &halt };
-    match work.deliver(&mut book, screen) {
+    let delivered = work.deliver(&mut book, screen);
+    if let Some(listener) = listener {
+        listener.stop();
+    }
+    match delivered {
         Err(exit) => exit,
         Ok(left) => {
             let account = Account::of(&book, &work, None, left);
@@ -182,20 +192,24 @@ impl Work<'_> {
             until: self.until,
             stop: Arc::clone(&self.halt.stop),
         };
+        let line = watch::delivering(self.path, self.destinations, screen);
         let mut tell = |news: News<'_>| match news {
             News::Doubts(1) => {
-                screen.say("an entry was under way when an earlier run ended: it is in doubt\n")
+                line.aside(|| {
+                    screen.say("an entry was under way when an earlier run ended: it is in doubt\n")
+                });
             }
             News::Doubts(n) => {
-                screen.say(&format!(
-                    "{n} entries were under way when an earlier run ended: they are in doubt\n"
-                ));
+                let text =
+                    format!("{n} entries were under way when an earlier run ended: they are in doubt\n");
+                line.aside(|| screen.say(&text));
             }
-            News::Outage(name, why) => screen.say(&format!("{name}: {why}\n")),
-            News::Back(name) => screen.say(&format!("{name}: it answers again\n")),
+            News::Outage(name, why) => line.aside(|| screen.say(&format!("{name}: {why}\n"))),
+            News::Back(name) => line.aside(|| screen.say(&format!("{name}: it answers again\n"))),
             News::Answered(_) => {}
         };
         let left = deliver(book, &lease, &order, &mut tell);
+        drop(line);
         left.map(Delivered::Here).map_err(|error| book_failed(&error, screen))
     }
 }

@@ -33,7 +33,9 @@ fn show_of(command: &Show, screen: &Screen) -> Result<Exit, Failed> {
     let mut text = head(&shown);
     text += &now(&shown);
     text += &history(&shown);
-    if let Some(revision) = shown.revisions.last() {
+    if shown.revisions.last().is_some_and(|revision| revision.archived) {
+        text += "\nits data is in an archive: name the archive's file by `--book`\n";
+    } else if let Some(revision) = shown.revisions.last() {
         text += &format!("\noriginal, revision {}\n", revision.number);
         text += &block(&revision.original);
         if command.xml && !revision.xml.is_empty() {
@@ -54,8 +56,24 @@ fn show_of(command: &Show, screen: &Screen) -> Result<Exit, Failed> {
             text += &format!("\nanswer to attempt {} of envelope {}\n", attempt.number, attempt.envelope);
             text += &block(&attempt.answer);
         }
+        for number in confirmed(&shown) {
+            if let Some((_, body)) = book.confirmation(number)? {
+                text += &format!("\nconfirmation {number}\n");
+                text += &block(&body);
+            }
+        }
     }
     Ok(screen.print(&text))
+}
+
+/// The confirmations that told of it.
+fn confirmed(shown: &Shown) -> Vec<i64> {
+    let of = shown.events.iter().filter(|event| ["confirmed", "unclear"].contains(&event.kind.as_str()));
+    let details = of.filter_map(|event| serde_json::from_str::<Value>(&event.detail).ok());
+    let mut numbers: Vec<i64> = details.filter_map(|detail| detail["confirmation"].as_i64()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }
 
 /// Bytes as text that ends a line; a terminal is not spoken to by them.
