@@ -332,7 +332,7 @@ struct Expected<'a> {
     /// The XML of the documents written, and the records.
     written: Vec<(String, &'a [u8])>,
     /// Code and byte of the records refused (none where it is not defined which is told), and the records.
-    refused: Vec<(Option<(&'static str, usize)>, &'a [u8])>,
+    refused: Vec<(Option<ledger::Refusal>, &'a [u8])>,
     sums: ledger::Sums,
 }
 
