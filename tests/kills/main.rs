@@ -6,6 +6,8 @@
 
 #![cfg(unix)]
 
+#[cfg(target_os = "linux")]
+mod clock;
 mod cycles;
 mod ground;
 mod judge;
