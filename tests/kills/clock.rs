@@ -100,10 +100,8 @@ fn the_clock_is_set_back_between_two_runs() {
     let rows =
         MODES.iter().flat_map(|mode| [("intent.after", *mode), ("outcome.before", *mode), ("", *mode)]);
     each(8, rows.collect(), |(point, mode): (&str, &'static str)| {
-        let sandbox = Sandbox::start(
-            &format!("back{point}{mode}"),
-            &["--idempotent", "--fault", "status=429:first=1"],
-        );
+        let sandbox =
+            Sandbox::start(&format!("back{point}{mode}"), &["--idempotent", "--fault", "status=429:first=1"]);
         let desk = sandbox.desk("desk", &SETTINGS.replace("9s", "100ms"));
         let ids = ["k-1", "k-2"].map(str::to_owned).to_vec();
         desk.write("in.ndjson", &ids);
