@@ -1,6 +1,7 @@
 """Prints how fast entries are taken and posted, and what both sides need for it.
 
-    benches/delivery.sh [--entries 100000] [--modes async,sync-lookup,sync-none] [--refused 0] [--rejected 0] [--open N]
+    benches/delivery.sh [--entries 100000] [--modes async,sync-lookup,sync-none] [--refused 0] [--rejected 0] [--ask]
+    benches/delivery.sh --restart [--entries 1000000]
 
 The sandbox is a process of its own with a ledger; `jemap send --wait` maps, takes and delivers. Times are read from the
 book (a batch's begin and end) and from the ledger, CPU and peak memory from the kernel. A load decides nothing.
@@ -10,7 +11,6 @@ import argparse
 import json
 import os
 import pathlib
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -120,8 +120,60 @@ def one(jemap, mode, options):
         for arguments in (["status"], ["list", "--json", "--limit", "1000000"], ["list", "--state", "refused"],
                           ["store", "check"]):
             asked(jemap, *arguments)
-        shutil.rmtree(FOLDER / "exported", ignore_errors=True)
-        asked(jemap, "export", "exported")
+        asked(jemap, "export")
+
+
+# How the entries of a book are made to stand, besides as they were taken: settled and in doubt, not yet settled, taken.
+STATES = {
+    "ready": None,
+    "in doubt, by look-up": "mode = 2, phase = 4, marks = 4, attempt = 1, deadline = received",
+    "in doubt, not settled": "mode = 2, phase = 4, marks = 6, attempt = 1, deadline = received + 100000000000",
+    "accepted": "phase = 6, marks = 16, attempt = 1, deadline = received",
+}
+
+
+def restarted(jemap, options):
+    """From the start of `jemap run` on a book full of open entries to the first request that it sends."""
+    for old in FOLDER.glob("open.*"):
+        old.unlink()
+    server = sandbox(jemap, "async")
+    ledger = FOLDER / "async.ledger"
+    url = (FOLDER / "jemap.toml").read_text().split('url = "')[1].split('"')[0]
+    (FOLDER / "jemap.toml").write_text(
+        f'book = "open.book"\n[destination.to]\nmode = "async"\nurl = "http://127.0.0.1:9/"\nbatch = 100\n')
+    taking = Watched([jemap, "send", TOP / "benches/delivery/sales.map", "sales.ndjson", "--to", "to", "-q"])
+    taking.end()
+    print(f"taken and not delivered: {options.entries} entries, {taking.wall:.1f} s, {taking.peak:.0f} MB at most; "
+          f"book {megabytes(FOLDER / 'open.book'):.0f} MB")
+    # one entry for each state waits to be sent, so that a request shows when the sender is there
+    for name, change in STATES.items():
+        with sqlite3.connect(FOLDER / "open.book") as db:
+            if change:
+                db.execute("UPDATE envelope SET state = 3")
+                db.execute(f"UPDATE entry SET {change}, envelope = NULL WHERE id > 1")
+                db.execute("UPDATE entry SET phase = 1, marks = 0, mode = 0, envelope = NULL WHERE id = 1")
+        (FOLDER / "jemap.toml").write_text(
+            f'book = "open.book"\n[destination.to]\nmode = "async"\nurl = "{url}"\nbatch = 100\n')
+        before = ledger.stat().st_size if ledger.exists() else 0
+        started = time.time()
+        run = Watched([jemap, "run", "--watch", "-q"])
+        first = None
+        while first is None and time.time() - started < 300:
+            time.sleep(0.005)
+            if ledger.exists() and ledger.stat().st_size > before:
+                with open(ledger) as lines:
+                    lines.seek(before)
+                    first = json.loads(lines.readline())["at"] / 1e6
+        time.sleep(2)
+        run.child.send_signal(signal.SIGINT)
+        run.end()
+        print(f"  {name:24} first request after {(first or 0) - started:6.2f} s; "
+              f"{run.cpu:.2f} s CPU in {run.wall:.1f} s, {run.peak:.0f} MB at most", flush=True)
+        asked(jemap, "status")
+        asked(jemap, "list", "--state", "in-doubt")
+        asked(jemap, "list", "--key", "G26-0000")
+    server.child.send_signal(signal.SIGINT)
+    server.end()
 
 
 def main():
@@ -132,10 +184,13 @@ def main():
     parser.add_argument("--refused", type=int, default=0, help="of a hundred, by the receiver")
     parser.add_argument("--rejected", type=int, default=0, help="of a hundred, by the mapping")
     parser.add_argument("--ask", action="store_true", help="look into the book afterwards: status, list, check, export")
+    parser.add_argument("--restart", action="store_true", help="from a start with so many open entries to the first request")
     options = parser.parse_args()
     options.jemap = options.jemap.resolve()
     FOLDER.mkdir(parents=True, exist_ok=True)
     records(FOLDER / "sales.ndjson", options.entries, options.refused, options.rejected)
+    if options.restart:
+        return restarted(options.jemap, options)
     for mode in options.modes.split(","):
         one(options.jemap, mode, options)
 

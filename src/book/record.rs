@@ -1,7 +1,7 @@
 //! What an attempt ended with, written in one transaction: answer, outcomes and new states.
 
 use super::pieces::pack;
-use super::row::load;
+use super::row::{Placed, With};
 use super::seal::{HELD, RESOLVED, SENDING, WAITING};
 use super::{BookError, Turn, sums};
 use crate::fate::{Answer, Input, Next, Phase};
@@ -81,22 +81,23 @@ impl Turn<'_> {
             return Ok(false);
         }
         self.sum(&sums::ATTEMPT, "envelope = ?1 AND n = ?2", params![envelope, attempt])?;
-        let sql = "SELECT entry, revision, attempt FROM member WHERE envelope = ?1 ORDER BY position";
-        let mut statement = self.db.prepare_cached(sql)?;
-        let rows = statement.query_map([envelope], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-        let members: Vec<(i64, u8, u32)> = rows.collect::<Result<_, _>>()?;
-        let attempts: i64 =
-            self.db.query_row("SELECT attempts FROM envelope WHERE id = ?1", [envelope], |r| r.get(0))?;
+        let members = self.members(envelope)?;
+        let sql = "SELECT attempts FROM envelope WHERE id = ?1";
+        let attempts: i64 = self.db.prepare_cached(sql)?.query_row([envelope], |r| r.get(0))?;
         if members.len() != recorded.members.len() {
             return Err(BookError::damaged(format_args!("envelope {envelope} has other members")));
         }
         let later = u32::try_from(attempts - attempt).unwrap_or(u32::MAX);
-        for ((entry, revision, latest), result) in members.iter().zip(recorded.members) {
+        for (member, result) in members.iter().zip(recorded.members) {
+            let Placed { entry, revision, attempt: latest, fate, .. } = *member;
             let own = latest.saturating_sub(later);
-            let input = Input::Answered { revision: *revision, attempt: own, answer: result.answer };
-            self.apply(*entry, input)?;
+            let input = Input::Answered { revision, attempt: own, answer: result.answer };
+            let told = result.answer != Answer::NotTaken
+                && (result.cause.is_some() || result.answer == Answer::Posted);
+            let with = if told { With::Cause(result.cause.as_deref()) } else { With::Nothing };
+            self.apply_to(entry, fate, input, with)?;
             if result.answer != Answer::NotTaken {
-                self.outcome(*entry, *revision, own, result)?;
+                self.outcome(entry, revision, own, result)?;
             }
         }
         let detail = serde_json::json!({
@@ -138,23 +139,14 @@ impl Turn<'_> {
                 result.notes,
                 self.now
             ])?;
-        if result.cause.is_some() || result.answer == Answer::Posted {
-            let sql = "UPDATE entry SET cause = ?2 WHERE id = ?1";
-            self.db.prepare_cached(sql)?.execute(params![entry, result.cause])?;
-        }
         Ok(())
     }
 
     /// Where an envelope stands, by what its members wait for.
     pub(super) fn rest(&self, envelope: i64, due: i64) -> Result<(), BookError> {
         let mut state = RESOLVED;
-        for (_, entry, _) in self.members(envelope)? {
-            let sql = "SELECT envelope FROM entry WHERE id = ?1";
-            let current: Option<i64> = self.db.prepare_cached(sql)?.query_row([entry], |r| r.get(0))?;
-            if current != Some(envelope) {
-                continue;
-            }
-            let entry = load(&self.db, entry)?;
+        for member in self.members(envelope)?.iter().filter(|member| member.present) {
+            let entry = member.fate;
             state = state.min(match entry.next() {
                 // a confirmation was faster than the answer: the attempt has yet to end
                 _ if entry.open => SENDING,
@@ -184,10 +176,9 @@ impl Turn<'_> {
                 )?
                 .execute(params![envelope, attempt, self.now])?;
             self.sum(&sums::ATTEMPT, "envelope = ?1 AND n = ?2", params![envelope, attempt])?;
-            for (_, entry, _) in self.members(envelope)? {
-                let before = load(&self.db, entry)?;
+            for Placed { entry, fate: before, .. } in self.members(envelope)? {
                 if before.open {
-                    self.apply(entry, Input::Interrupted)?;
+                    self.apply_to(entry, before, Input::Interrupted, With::Nothing)?;
                     doubts += u64::from(before.phase == Phase::Sending);
                 }
             }

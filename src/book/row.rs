@@ -3,7 +3,7 @@
 use super::{BookError, Turn};
 use crate::fate::{Entry, Input, Mode, Phase, Step, step};
 use crate::run::EntryId;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 /// The identity of an entry: 128 bits, for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,16 +81,34 @@ fn read(row: &Row<'_>, from: usize) -> Result<Entry, BookError> {
     Ok(entry.with_marks(row.get(from + 4)?))
 }
 
-/// An entry's fate, as it is shown and stepped: *received* while its batch is not complete.
+/// The beginning of the statement that writes a fate.
+macro_rules! set {
+    () => {
+        "UPDATE entry SET phase = ?2, revision = ?3, attempt = ?4, marks = ?5, updated = ?6"
+    };
+    (envelope) => {
+        ", envelope = CASE WHEN ?7 THEN NULL ELSE envelope END"
+    };
+    (offered) => {
+        ", offered = CASE WHEN revision = ?3 THEN offered END"
+    };
+}
+
+/// An entry's fate, as it is shown and stepped: *received* while its batch is not complete. From the columns of
+/// [`read`], the first at `from`, and whether the batch is.
+fn shown(row: &Row<'_>, from: usize) -> Result<Entry, BookError> {
+    let (entry, complete): (Entry, bool) = (read(row, from)?, row.get(from + 5)?);
+    Ok(if complete { entry } else { Entry { phase: Phase::Received, ..entry } })
+}
+
+/// An entry's fate.
 pub(super) fn load(db: &Connection, id: i64) -> Result<Entry, BookError> {
     let sql = "SELECT e.mode, e.phase, e.revision, e.attempt, e.marks, b.complete
         FROM entry e JOIN batch b ON b.id = e.batch WHERE e.id = ?1";
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query([id])?;
     let row = rows.next()?.ok_or_else(|| BookError::damaged(format_args!("entry {id} is missing")))?;
-    let entry = read(row, 0)?;
-    let complete: bool = row.get(5)?;
-    Ok(if complete { entry } else { Entry { phase: Phase::Received, ..entry } })
+    shown(row, 0)
 }
 
 /// The row number of a key.
@@ -102,10 +120,24 @@ pub(super) fn find(db: &Connection, key: EntryKey) -> Result<Option<i64>, BookEr
 impl Turn<'_> {
     /// Applies an input to an entry and writes what comes of it.
     pub(super) fn apply(&self, id: i64, input: Input) -> Result<Step, BookError> {
-        let before = load(&self.db, id)?;
+        self.apply_to(id, load(&self.db, id)?, input, With::Nothing)
+    }
+
+    /// The same, where its fate was read in this transaction, with more that goes into its row.
+    pub(super) fn apply_to(
+        &self,
+        id: i64,
+        before: Entry,
+        input: Input,
+        with: With<'_>,
+    ) -> Result<Step, BookError> {
         let done = step(before, input)?;
         if done.entry != before {
-            self.write(id, &done.entry)?;
+            self.write(id, &done.entry, with)?;
+        } else if let With::Cause(cause) = with {
+            // nothing else of the row: an entry that waits for its batch is not as it is shown
+            let sql = "UPDATE entry SET cause = ?2 WHERE id = ?1";
+            self.db.prepare_cached(sql)?.execute(params![id, cause])?;
         }
         if let Some(alarm) = done.alarm {
             let detail = serde_json::json!({ "alarm": alarm.words() }).to_string();
@@ -114,21 +146,93 @@ impl Turn<'_> {
         Ok(done)
     }
 
-    fn write(&self, id: i64, entry: &Entry) -> Result<(), BookError> {
-        let free = entry.phase == Phase::Ready;
-        let sql = "UPDATE entry SET phase = ?2, revision = ?3, attempt = ?4, marks = ?5, updated = ?6,
-            envelope = CASE WHEN ?7 THEN NULL ELSE envelope END,
-            offered = CASE WHEN revision = ?3 THEN offered END WHERE id = ?1";
-        let phase = phase_number(entry.phase);
-        self.db.prepare_cached(sql)?.execute(params![
+    fn write(&self, id: i64, entry: &Entry, with: With<'_>) -> Result<(), BookError> {
+        let values = params![
             id,
-            phase,
+            phase_number(entry.phase),
             entry.revision,
             entry.attempt,
             entry.marks(),
             self.now,
-            free
-        ])?;
+            entry.phase == Phase::Ready
+        ];
+        let mut values: Vec<&dyn ToSql> = values.to_vec();
+        let (sql, more): (&str, Option<&dyn ToSql>) = match &with {
+            With::Nothing => (concat!(set!(), set!(envelope), set!(offered), " WHERE id = ?1"), None),
+            With::Envelope(envelope) => {
+                let sql = concat!(
+                    set!(),
+                    ", envelope = CASE WHEN ?7 THEN NULL ELSE ?8 END",
+                    set!(offered),
+                    " WHERE id = ?1"
+                );
+                (sql, Some(envelope))
+            }
+            With::Cause(cause) => {
+                (concat!(set!(), set!(envelope), set!(offered), ", cause = ?8 WHERE id = ?1"), Some(cause))
+            }
+            With::Deadline(deadline) => (
+                concat!(
+                    set!(),
+                    set!(envelope),
+                    ", offered = coalesce(offered, ?6), deadline = max(coalesce(deadline, ?8), ?8) WHERE id = ?1"
+                ),
+                Some(deadline),
+            ),
+        };
+        values.extend(more);
+        self.db.prepare_cached(sql)?.execute(&values[..])?;
         Ok(())
     }
+
+    /// The members of an envelope in their order, as they stand.
+    pub(super) fn members(&self, envelope: i64) -> Result<Vec<Placed>, BookError> {
+        let sql = "SELECT m.position, m.entry, m.revision, m.attempt, r.said, e.envelope,
+            e.mode, e.phase, e.revision, e.attempt, e.marks, b.complete
+            FROM member m CROSS JOIN entry e ON e.id = m.entry CROSS JOIN batch b ON b.id = e.batch
+            CROSS JOIN revision r ON r.entry = m.entry AND r.n = m.revision
+            WHERE m.envelope = ?1 ORDER BY m.position";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let mut rows = statement.query([envelope])?;
+        let mut members = vec![];
+        while let Some(row) = rows.next()? {
+            members.push(Placed {
+                position: row.get(0)?,
+                entry: row.get(1)?,
+                revision: row.get(2)?,
+                attempt: row.get(3)?,
+                reference: row.get(4)?,
+                present: row.get::<_, Option<i64>>(5)? == Some(envelope),
+                fate: shown(row, 6)?,
+            });
+        }
+        Ok(members)
+    }
+}
+
+/// What is written with a step into the same row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum With<'w> {
+    Nothing,
+    /// The envelope that it is sealed into.
+    Envelope(i64),
+    /// The deadline of the request that is begun with it.
+    Deadline(i64),
+    /// The cause of its refusal, or that there is none any more.
+    Cause(Option<&'w str>),
+}
+
+/// A member of an envelope.
+pub(super) struct Placed {
+    pub(super) position: i64,
+    pub(super) entry: i64,
+    /// Its revision in this envelope, and its latest attempt with it.
+    pub(super) revision: u8,
+    pub(super) attempt: u32,
+    /// The id in its header.
+    pub(super) reference: String,
+    /// It is in this envelope now, and not in a later one.
+    pub(super) present: bool,
+    /// Where it stands.
+    pub(super) fate: Entry,
 }

@@ -3,9 +3,9 @@
 use super::due::READY;
 use super::intake::replaced;
 use super::pieces::{Spot, Unpacker, pack, unpack};
-use super::row::{EntryKey, load};
+use super::row::{EntryKey, Placed, With, load};
 use super::{BookError, Turn, sums};
-use crate::fate::{Entry, Input, Next, Phase};
+use crate::fate::{Input, Next, Phase};
 use crate::run::EntryId;
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -62,6 +62,7 @@ struct Due {
     sha: Vec<u8>,
     body: Vec<u8>,
     attempts: i64,
+    members: Vec<Placed>,
 }
 
 struct Ready {
@@ -136,14 +137,13 @@ impl Turn<'_> {
         body.extend_from_slice(&tail);
         let (envelope, known) = self.envelope(id, destination, list.len(), &body)?;
         for (position, ready) in list.iter().enumerate() {
-            self.apply(ready.id, Input::Seal)?;
+            let fate = load(&self.db, ready.id)?;
+            self.apply_to(ready.id, fate, Input::Seal, With::Envelope(envelope))?;
             let sql = "INSERT INTO member VALUES (?1, ?2, ?3, ?4, 0)";
             if !known {
                 let values = params![envelope, position as i64, ready.id, ready.revision];
                 self.db.prepare_cached(sql)?.execute(values)?;
             }
-            let sql = "UPDATE entry SET envelope = ?2 WHERE id = ?1";
-            self.db.prepare_cached(sql)?.execute(params![ready.id, envelope])?;
         }
         let (documents, letters) = sums::digest(&self.db, sums::MEMBERS, [envelope])?;
         let detail = serde_json::json!({ "documents": documents, "digest": letters });
@@ -203,22 +203,19 @@ impl Turn<'_> {
             return Err(BookError::new(crate::diag::Code::J718, message));
         }
         let Some(due) = self.due(destination)? else { return Ok(None) };
-        let Due { envelope, message_id, length, sha, body, attempts } = due;
+        let Due { envelope, message_id, length, sha, body, attempts, members: placed } = due;
         let body = unpack(&body, length, &format!("envelope {envelope}"))?;
         if Sha256::digest(&body)[..] != sha[..] {
             return Err(BookError::damaged(format_args!("envelope {envelope} is not what was sealed")));
         }
         let attempt = attempts + 1;
         let mut members = vec![];
-        for (position, entry, reference) in self.members(envelope)? {
-            if load(&self.db, entry)?.next() == Next::Send {
-                let done = self.apply(entry, Input::Intend)?;
+        for Placed { position, entry, reference, fate, .. } in placed {
+            if fate.next() == Next::Send {
+                let done = self.apply_to(entry, fate, Input::Intend, With::Deadline(deadline))?;
                 self.db
                     .prepare_cached("UPDATE member SET attempt = ?3 WHERE envelope = ?1 AND position = ?2")?
                     .execute(params![envelope, position, done.entry.attempt])?;
-                let sql = "UPDATE entry SET deadline = max(coalesce(deadline, ?2), ?2),
-                    offered = coalesce(offered, ?3) WHERE id = ?1";
-                self.db.prepare_cached(sql)?.execute(params![entry, deadline, self.now])?;
             }
             members.push(Member { entry, reference });
         }
@@ -246,39 +243,27 @@ impl Turn<'_> {
             let mut statement = self.db.prepare_cached(sql)?;
             let mut rows = statement.query(params![destination, self.now])?;
             let Some(row) = rows.next()? else { return Ok(None) };
+            let envelope: i64 = row.get(0)?;
             let due = Due {
-                envelope: row.get(0)?,
+                envelope,
                 message_id: row.get(1)?,
                 length: row.get(2)?,
                 sha: row.get(3)?,
                 body: row.get(4)?,
                 attempts: row.get(5)?,
+                members: self.members(envelope)?,
             };
-            let members: Vec<(i64, Entry)> = self
-                .members(due.envelope)?
-                .into_iter()
-                .map(|(_, entry, _)| Ok((entry, load(&self.db, entry)?)))
-                .collect::<Result<_, BookError>>()?;
-            let sound = members.iter().all(|(_, entry)| entry.next() == Next::Send || !entry.rival);
-            if sound || members.iter().any(|(_, entry)| entry.doubtful) {
+            let sound = due.members.iter().all(|m| m.fate.next() == Next::Send || !m.fate.rival);
+            if sound || due.members.iter().any(|m| m.fate.doubtful) {
                 return Ok(Some(due));
             }
-            for (entry, fate) in members {
-                if fate.phase == Phase::Sealed {
-                    self.apply(entry, Input::Unseal)?;
+            for member in due.members {
+                if member.fate.phase == Phase::Sealed {
+                    self.apply_to(member.entry, member.fate, Input::Unseal, With::Nothing)?;
                 }
             }
             self.rest(due.envelope, self.now)?;
             self.event(None, Some(due.envelope), "dissolved", "{}")?;
         }
-    }
-
-    /// Position, entry and reference of the members of an envelope.
-    pub(super) fn members(&self, envelope: i64) -> Result<Vec<(i64, i64, String)>, BookError> {
-        let sql = "SELECT m.position, m.entry, r.said FROM member m
-            JOIN revision r ON r.entry = m.entry AND r.n = m.revision WHERE m.envelope = ?1 ORDER BY m.position";
-        let mut statement = self.db.prepare_cached(sql)?;
-        let rows = statement.query_map([envelope], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
