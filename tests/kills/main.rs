@@ -13,5 +13,6 @@ mod ground;
 mod judge;
 mod points;
 mod processes;
+mod upgrade;
 #[cfg(target_os = "linux")]
 mod writes;
