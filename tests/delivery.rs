@@ -314,6 +314,7 @@ fn the_example_of_the_readme_says_what_it_shows() {
         let text = fs::read_to_string(root.join("docs/first_delivery").join(name)).expect("it is there");
         fs::write(folder.join(name), text.replace(":8055/", &format!(":{port}/"))).expect("it is written");
     }
+    let post = receive::catch(&place);
     let runs: Vec<&str> = example.split("$ jemap ").skip(1).collect();
     assert_eq!(runs.len(), 2);
     for (run, code) in runs.into_iter().zip([1, 0]) {
@@ -324,4 +325,8 @@ fn the_example_of_the_readme_says_what_it_shows() {
         assert_eq!(output.status.code(), Some(code), "{command}");
     }
     assert_eq!(place.posted().len(), 2, "the good one, by each service");
+    let block =
+        readme.split("<!-- tests/delivery.rs compares").nth(1).and_then(|rest| rest.split("```").nth(1));
+    let example = block.and_then(|b| b.strip_prefix("text\n")).expect("what is received stands there");
+    assert_eq!(receive::heard(&place, &post(), example.lines().count()), example);
 }

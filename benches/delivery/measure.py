@@ -77,7 +77,7 @@ def asked(jemap, *arguments):
         watched = Watched([jemap, *arguments], stdout=out)
         watched.end()
     shown = " ".join(arguments)
-    print(f"  {shown:44} {watched.wall * 1000:8.0f} ms {watched.peak:6.0f} MB, "
+    print(f"  {shown:44} {watched.wall * 1000:8.0f} ms, {watched.cpu * 1000:.0f} ms CPU, {watched.peak:.0f} MB, "
           f"{(FOLDER / 'said').stat().st_size / 1e6:.1f} MB printed")
 
 

@@ -93,7 +93,7 @@ impl Sink for Keeper {
     }
     fn reject(&mut self, reject: &Reject<'_>) -> Result<(), SinkError> {
         let mut heard = self.heard.borrow_mut();
-        let Reject { code, message, place, key, rule, original, cut } = reject;
+        let Reject { code, message, place, key, rule, original, cut, again: _ } = reject;
         assert!(!message.is_empty() && !message.contains('\n'), "a message of one line: {message:?}");
         // Where a document has no key of its own, its place stands for it.
         let key_without_place = key.filter(|key| !key.starts_with("input#"));

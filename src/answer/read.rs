@@ -10,6 +10,8 @@ use quick_xml::reader::NsReader;
 
 use super::{Answer, Confirmation, DocumentKey, EntryAnswer, Fault, Note, Service, decode};
 
+/// White space in XML, which is less than that of Unicode.
+const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 /// A longer answer is not read, bytes after decompression.
 pub const ANSWER_BYTES_MAX: usize = 8 << 20;
 /// Elements inside each other.
@@ -83,16 +85,20 @@ pub fn read(bytes: &[u8]) -> Result<Answer, Unreadable> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Unreadable::new(Unread::Encoding, "the answer is not written in UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.trim().is_empty() {
+    if text.trim_matches(SPACE).is_empty() {
         return Ok(Answer::Empty);
     }
     let mut reader = NsReader::from_str(text);
     reader.config_mut().check_comments = false;
     let mut reading = Reading::default();
     loop {
-        let event = reader
-            .read_event()
-            .map_err(|e| Unreadable::new(Unread::Xml, format!("the answer is not XML: {}", one_line(&e))))?;
+        let event = reader.read_event().map_err(|e| {
+            let why = match e {
+                quick_xml::Error::Namespace(_) => "its prefixes are too many, or declared wrongly".to_owned(),
+                other => one_line(&other),
+            };
+            Unreadable::new(Unread::Xml, format!("the answer is not XML: {why}"))
+        })?;
         if matches!(event, Event::Eof) {
             return reading.end();
         }
@@ -205,11 +211,11 @@ impl Reading {
                 self.close()?;
             }
             Event::End(_) => self.close()?,
-            Event::Text(text) if self.stack.is_empty() && !text.trim().is_empty() => {
+            Event::Text(text) if self.stack.is_empty() && !text.trim_matches(SPACE).is_empty() => {
                 return Err(xml("there is text outside of its outermost element"));
             }
             Event::Text(text) => self.add(&text.xml10_content()),
-            Event::CData(_) if self.stack.is_empty() => {
+            Event::CData(_) | Event::GeneralRef(_) if self.stack.is_empty() => {
                 return Err(xml("there is text outside of its outermost element"));
             }
             Event::CData(text) => self.add(&text.xml10_content()),

@@ -206,6 +206,11 @@ fn what_is_no_answer_says_nothing() {
         (&good.replace("n0:", "n1:"), Unread::Xml),
         (&format!("{good}{good}"), Unread::Xml),
         (&format!("{good}x"), Unread::Xml),
+        // Found by fuzzing: white space that is none in XML, and a character by its number.
+        (&format!("{good}\u{b}"), Unread::Xml),
+        (&format!("{good}\u{a0}"), Unread::Xml),
+        (&format!("{good}&#32;"), Unread::Xml),
+        ("\u{a0}", Unread::Xml),
         (&format!("<!DOCTYPE a [<!ENTITY b \"c\">]>{good}"), Unread::DocumentType),
         (
             &format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{}", good.replace("J1", "Jü")),

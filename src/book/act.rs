@@ -137,15 +137,21 @@ impl Turn<'_> {
 
     /// Applies an input to one entry, and sees to its envelope: for look-ups, settle times, confirmations.
     pub fn input(&self, id: i64, input: Input) -> Result<Step, BookError> {
+        let (step, envelope) = self.input_alone(id, input)?;
+        if let Some(envelope) = envelope {
+            self.rest(envelope, self.now)?;
+        }
+        Ok(step)
+    }
+
+    /// Applies an input to one entry; the envelope that is to be seen to when all of its members were told.
+    pub(super) fn input_alone(&self, id: i64, input: Input) -> Result<(Step, Option<i64>), BookError> {
         let sql = "SELECT envelope FROM entry WHERE id = ?1";
         let envelope: Option<i64> =
             self.db.prepare_cached(sql)?.query_row([id], |r| r.get(0)).optional()?.flatten();
         let before = load(&self.db, id)?.phase;
         let step = self.apply(id, input)?;
-        if let Some(envelope) = envelope.filter(|_| before != Phase::Ready) {
-            self.rest(envelope, self.now)?;
-        }
-        Ok(step)
+        Ok((step, envelope.filter(|_| before != Phase::Ready)))
     }
 
     /// Writes the document of an entry.

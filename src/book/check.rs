@@ -1,10 +1,11 @@
 //! Whether a book is whole, and copies of it.
 
+use super::confirm::hash;
 use super::pieces::{Spot, Unpacker, unpack};
 use super::sums::{self, Summed};
 use super::{Book, BookError, chain, content_hash};
 use crate::diag::Code;
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, OptionalExtension, ToSql};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -184,6 +185,7 @@ impl Said<'_> {
     fn hear(&mut self, event: &chain::Event<'_>) -> Result<(), BookError> {
         match event.kind {
             "archived" => self.archived = true,
+            "confirmation" => self.confirmation(event.detail)?,
             "taken" | "outcomes" | "sealed" | "batch" | "edit" => {
                 let Ok(detail) = serde_json::from_str::<Value>(event.detail) else { return Ok(()) };
                 let number = |value: &Value| value.as_i64().unwrap_or(0);
@@ -220,6 +222,25 @@ impl Said<'_> {
                 }
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// Holds the bytes of a confirmation to what came.
+    fn confirmation(&mut self, detail: &str) -> Result<(), BookError> {
+        let detail: Value = serde_json::from_str(detail).unwrap_or_default();
+        let number = detail["confirmation"].as_i64();
+        let what = format!("confirmation {}", number.unwrap_or(0));
+        let sql = "SELECT length, body FROM confirmation WHERE id = ?1";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let found = statement.query_row([number], |r| Ok((r.get(0)?, r.get::<_, Vec<u8>>(1)?)));
+        match found.optional()? {
+            None => self.gaps.push(format!("{what} is missing")),
+            Some((length, body)) => match unpack(&body, length, &what) {
+                Ok(bytes) if detail["sha256"] == hash(&bytes) => {}
+                Ok(_) => self.found.add(format_args!("{what} is not what came")),
+                Err(error) => self.found.add(format_args!("{}", error.message)),
+            },
         }
         Ok(())
     }

@@ -9,6 +9,8 @@ use crate::diag::Code;
 use crate::fate::{Alarm, Input, Phase};
 use crate::run::EntryId;
 use rusqlite::{OptionalExtension, Row, params};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// A longer id of a message or of an entry is none that could be known, and is kept only in the bytes.
 const ID_CHARACTERS_MAX: usize = 200;
@@ -118,10 +120,12 @@ pub struct Touched {
     pub after: Phase,
 }
 
-/// The confirmation of a part that is being applied.
+/// A confirmation whose parts are being applied.
 struct Source<'s> {
     number: i64,
     created: Option<&'s str>,
+    /// Envelopes to be seen to when all parts were.
+    envelopes: BTreeSet<i64>,
 }
 
 impl Turn<'_> {
@@ -152,11 +156,11 @@ impl Turn<'_> {
             self.now
         ])?;
         let number = self.db.last_insert_rowid();
-        let source = Source { number, created: said.created };
+        let mut source = Source { number, created: said.created, envelopes: BTreeSet::new() };
         let mut effects = Vec::with_capacity(said.parts.len());
         for (at, part) in said.parts.iter().enumerate() {
             let effect = match self.meant(part.reference.as_deref(), said.message)? {
-                Ok(entry) => self.told(at, part, entry, &source)?,
+                Ok(entry) => self.told(at, part, entry, &mut source)?,
                 Err(why) => Effect { part: at, entry: None, stray: Some(why), alarm: None },
             };
             if let Some(why) = &effect.stray {
@@ -168,10 +172,13 @@ impl Turn<'_> {
             }
             effects.push(effect);
         }
+        for envelope in source.envelopes {
+            self.rest(envelope, self.now)?;
+        }
         let strays = effects.iter().filter(|effect| effect.stray.is_some()).count();
         let detail = serde_json::json!({
             "confirmation": number, "id": name, "source": said.source, "entries": said.parts.len(),
-            "strays": strays
+            "strays": strays, "sha256": hash(said.body)
         });
         self.event(None, None, "confirmation", &detail.to_string())?;
         Ok(Confirmed { number, again: false, effects })
@@ -241,7 +248,7 @@ impl Turn<'_> {
         at: usize,
         part: &Part,
         (id, revision): (i64, u8),
-        source: &Source<'_>,
+        source: &mut Source<'_>,
     ) -> Result<Effect, BookError> {
         let before = load(&self.db, id)?;
         let sql = "SELECT e.key, e.natural_key, b.destination FROM entry e JOIN batch b ON b.id = e.batch
@@ -266,9 +273,10 @@ impl Turn<'_> {
         // a refusal that is older than the posting it comes behind was mended in the receiver
         let late = posted.is_none() && before.phase == Phase::Posted && self.older(id, revision, source)?;
         if !late {
-            match self.input(id, Input::Confirmed { revision, posted: posted.is_some() }) {
-                Ok(step) => {
+            match self.input_alone(id, Input::Confirmed { revision, posted: posted.is_some() }) {
+                Ok((step, envelope)) => {
                     (after, effect.alarm) = (step.entry, step.alarm);
+                    source.envelopes.extend(envelope);
                 }
                 Err(error) if error.code == Code::J718 => {
                     effect.stray = Some(error.message);
@@ -413,8 +421,11 @@ impl Turn<'_> {
         for (number, position, part, (message, created)) in found {
             let (number, position): (i64, i64) = (number, position);
             let Ok(entry) = self.meant(part.reference.as_deref(), message.as_deref())? else { continue };
-            let source = Source { number, created: created.as_deref() };
-            self.told(0, &part, entry, &source)?;
+            let mut source = Source { number, created: created.as_deref(), envelopes: BTreeSet::new() };
+            self.told(0, &part, entry, &mut source)?;
+            for envelope in source.envelopes {
+                self.rest(envelope, self.now)?;
+            }
             let sql = "UPDATE stray SET entry = ?3 WHERE confirmation = ?1 AND position = ?2";
             self.db.prepare_cached(sql)?.execute(params![number, position, entry.0])?;
         }
@@ -435,6 +446,11 @@ fn part_of(row: &Row<'_>) -> Result<Part, BookError> {
     };
     let (reference, severity) = (row.get(2)?, row.get(7)?);
     Ok(Part { reference, says, severity, notes: row.get(8)?, cause: row.get(9)? })
+}
+
+/// SHA-256 in hexadecimal digits.
+pub(super) fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// The id of an envelope from the text in its header: `E` and 26 letters.

@@ -12,6 +12,10 @@ pub struct BookSink<'b> {
     company: String,
     /// The id of each entry must stand in a field of its own, outside its header.
     searchable: bool,
+    /// The element by which a message names its sender; empty: it is not looked for.
+    sender: String,
+    /// A message names no sender.
+    unnamed: bool,
     counts: Counts,
     /// Ids of the open envelope.
     ids: (String, String),
@@ -31,6 +35,8 @@ impl<'b> BookSink<'b> {
             intake: Some(intake),
             company: company.to_owned(),
             searchable: false,
+            sender: String::new(),
+            unnamed: false,
             counts: Counts::default(),
             ids: Default::default(),
             headed: false,
@@ -46,6 +52,17 @@ impl<'b> BookSink<'b> {
     /// absent, and sent again.
     pub fn searchable(self, searchable: bool) -> BookSink<'b> {
         BookSink { searchable, ..self }
+    }
+
+    /// Looks whether each message names its sender, by this element.
+    pub fn named(self, sender: &str) -> BookSink<'b> {
+        BookSink { sender: format!("<{sender}>"), ..self }
+    }
+
+    /// A message with documents names no sender, though that was looked for: a receiver that confirms later
+    /// confirms nothing of it.
+    pub fn is_unnamed(&self) -> bool {
+        self.unnamed
     }
 
     /// What became of the documents so far; after the end, of all.
@@ -79,6 +96,8 @@ impl Sink for BookSink<'_> {
         if !self.headed {
             let head = between(&self.bytes, self.base, 0..document.range.start).to_vec();
             let (id, uuid) = self.ids.clone();
+            self.unnamed |=
+                !self.sender.is_empty() && memchr::memmem::find(&head, self.sender.as_bytes()).is_none();
             self.intake()?.template(&Template { head: &head, id: &id, uuid: &uuid }).map_err(failed)?;
             self.headed = true;
         }

@@ -173,6 +173,11 @@ impl Book {
 }
 
 impl Turn<'_> {
+    /// When it began: the moment of all that it writes.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
     /// The present epoch: a worker whose own is older must not send.
     pub fn epoch(&self) -> Result<i64, BookError> {
         let sql = "SELECT value FROM setting WHERE name = 'epoch'";

@@ -324,6 +324,7 @@ pub(super) struct Send {
 Examples:
   jemap run                     deliver what can be delivered now
   jemap run --to prod --watch   go on until it is stopped
+  jemap run --watch --listen    and receive confirmations, at the address of `[receive]` in jemap.toml
 
 Exit codes: as those of `jemap send`")]
 pub(super) struct Run {
@@ -336,6 +337,9 @@ pub(super) struct Run {
     /// Go on until it is stopped.
     #[arg(long)]
     pub(super) watch: bool,
+    /// Receive confirmations too, as `jemap receive` does; without an address, at that of the configuration.
+    #[arg(long, value_name = "ADDRESS", requires = "watch", num_args = 0..=1)]
+    pub(super) listen: Option<Option<std::net::SocketAddr>>,
     /// Go on until only people and confirmations can move anything.
     #[arg(long, conflicts_with = "watch")]
     pub(super) wait: bool,
@@ -419,6 +423,7 @@ Examples:
   jemap sandbox                                          says where it listens; Ctrl-C ends it
   jemap sandbox --listen 127.0.0.1:8443 --tls --basic me:env:SANDBOX_PASSWORD
   jemap sandbox --ledger ledger.ndjson --fault drop-answer:every=10
+  jemap sandbox --config-out jemap.toml                  then: jemap send MAP INPUT --to sync-none
   jemap sandbox --print-rules > mine.rules               what is refused; change it and give it by --rules")]
 pub(super) struct Sandbox {
     /// A loopback address; port 0 takes any free one.
@@ -466,9 +471,29 @@ pub(super) struct Sandbox {
     /// Where confirmations of asynchronous entries are posted: `URL[,late=2s][,twice][,reorder][,never]`.
     #[arg(long, value_name = "CONFIRM")]
     pub(super) confirm: Option<String>,
+    /// Forget transport ids after this time, as `10s`; they are remembered for ever when not given.
+    #[arg(long, value_name = "TIME")]
+    pub(super) remember: Option<String>,
+    /// What stands in the place of the document of a refused entry.
+    #[arg(long, value_enum, default_value_t = DocumentOfNone::Zeros, value_name = "FORM")]
+    pub(super) no_document: DocumentOfNone,
+    /// Write a configuration with a destination of each mode at this sandbox; it is written anew at each start.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config_out: Option<PathBuf>,
     /// Say where it listens as JSON.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[cfg(feature = "delivery")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DocumentOfNone {
+    /// `0000000000`
+    Zeros,
+    /// Nothing, and no company code.
+    Blank,
+    /// Ten spaces.
+    Spaces,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -2,6 +2,7 @@
 //! what became of every entry.
 
 use super::args::Run;
+use super::receive::Listener;
 use super::stop::{Signal, on_each};
 use super::{Exit, Screen};
 use crate::book::{Attention, Book, BookError, Clock, Count};
@@ -129,8 +130,17 @@ pub(super) fn run(command: &Run, screen: &Screen) -> Exit {
         Err(error) => return book_failed(&error, screen),
     };
     let began = clock()();
+    let listener = command.listen.map(|at| Listener::open(at, &configuration, command.json, screen));
+    let listener = match listener.transpose() {
+        Ok(listener) => listener,
+        Err(exit) => return exit,
+    };
     let work = Work { path: &configuration.book, destinations: &destinations, until, halt: &halt };
-    match work.deliver(&mut book, screen) {
+    let delivered = work.deliver(&mut book, screen);
+    if let Some(listener) = listener {
+        listener.stop();
+    }
+    match delivered {
         Err(exit) => exit,
         Ok(left) => {
             let account = Account::of(&book, &work, None, left);

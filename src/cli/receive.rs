@@ -280,7 +280,6 @@ fn words(received: &Received, source: &str) -> String {
     if confirmed.again {
         return format!("{source}confirmation {number} came again: nothing changes\n");
     }
-    let message = received.message.as_deref().map(|id| format!(" of message {id}")).unwrap_or_default();
     let mut counts = vec![];
     for word in ["posted", "refused", "unclear"] {
         let count = parts.iter().filter(|part| part.says.word() == word).count();
@@ -288,7 +287,7 @@ fn words(received: &Received, source: &str) -> String {
             counts.push(format!("{count} {word}"));
         }
     }
-    let mut text = format!("{source}confirmation {number}{message}: {}\n", counts.join(", "));
+    let mut text = format!("{source}confirmation {number}: {}\n", counts.join(", "));
     // what somebody must look at first
     let mut effects: Vec<&Effect> = confirmed.effects.iter().collect();
     effects.sort_by_key(|effect| match (&effect.alarm, &effect.stray) {

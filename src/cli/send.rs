@@ -192,7 +192,17 @@ impl Prepared {
         let id = intake.id();
         let mut sink = BookSink::new(intake, Service::journal_entry().key_company)
             .searchable(self.to.mode == Mode::SyncLookup);
+        let sender = Service::journal_entry().header_sender;
+        if self.to.mode == Mode::Async {
+            sink = sink.named(sender);
+        }
         self.read(&mut sink, screen)?;
+        if sink.is_unnamed() {
+            screen.say(&format!(
+                "the mapping names no sender, so the receiver will confirm nothing: write `message {{ {sender} = \
+                 \"…\" }}` with the name of your communication system\n"
+            ));
+        }
         Ok((id, sink.counts().clone()))
     }
 

@@ -1,8 +1,8 @@
 //! One destination at work: what may be begun now, and what its answers mean for how it is asked.
 
-use super::flow::{Circuit, Concurrency, Permit};
+use super::flow::{Circuit, Concurrency, Permit, Rate};
 use super::results::results;
-use super::sender::{Left, News, Until};
+use super::sender::{CLOCK_MS, Left, News, Until};
 use super::work::{Bench, Done, Job, Outcome};
 use crate::book::{BookError, Claim, Look, MemberResult, Posted, Recorded, Sealing, Terms, Turn};
 use crate::crash::point;
@@ -46,8 +46,7 @@ pub(super) struct Desk {
     early: BTreeSet<i64>,
     /// Look-ups that told nothing, and when they are done again.
     unclear: BTreeMap<i64, i64>,
-    /// The moment before which the rate allows nothing.
-    rate_at: i64,
+    rate: Rate,
 }
 
 fn millis(duration: Duration) -> i64 {
@@ -65,9 +64,12 @@ fn unsigned(now: i64) -> u64 {
 
 /// After which times something happens by itself at a destination.
 pub fn terms(to: &Destination) -> Terms {
+    // The last request is over before the receiver may forget: it begins a request's time earlier, and the
+    // clock is looked at once in a while only.
+    let last = millis(to.request_timeout()).saturating_add(CLOCK_MS);
     Terms {
         settle: millis(to.settle),
-        memory: millis(to.memory),
+        memory: millis(to.memory).saturating_sub(last).max(0),
         overdue: millis(to.overdue),
         look_again: LOOK_AGAIN_MS,
     }
@@ -95,7 +97,7 @@ impl Desk {
             looking: BTreeSet::new(),
             early: BTreeSet::new(),
             unclear: BTreeMap::new(),
-            rate_at: 0,
+            rate: Rate::new(to.rate),
             to,
         }
     }
@@ -220,17 +222,18 @@ impl Desk {
         look: bool,
         begin: &mut dyn FnMut(Job),
     ) -> Result<(), BookError> {
+        // What is claimed begins when the turn does, for the book and so for the rate.
+        let begins = unsigned(turn.now());
+        self.rate.clock(begins);
         let mut free = match self.circuit.permit(unsigned(now)) {
             Permit::Go => self.at_once.limit().saturating_sub(self.flying),
             Permit::Probe => u32::from(self.flying == 0),
             Permit::Wait(_) | Permit::Probing => 0,
         };
         let probe = self.circuit.since_ms().is_some();
-        while free > 0 && now >= self.rate_at {
+        while free > 0 && self.rate.wait_until(begins).is_none() {
             let Some(claim) = self.claim(turn, now)? else { break };
-            if let Some(rate) = self.to.rate {
-                self.rate_at = self.rate_at.max(now - 1_000) + 1_000 / i64::from(rate.max(1));
-            }
+            self.rate.begun(begins);
             self.began.insert(claim.envelope, now);
             begin(Job::Post(claim, Instant::now() + self.to.request_timeout()));
             self.flying += 1;
@@ -245,9 +248,11 @@ impl Desk {
         for look in turn.looks(&self.to.name, &self.terms, LOOKS_MAX)? {
             let rests = self.unclear.get(&look.entry).is_some_and(|at| now < *at);
             let early = !look.settled && self.early.contains(&look.entry);
-            if free == 0 || rests || early || now < look.at || self.looking.contains(&look.entry) {
+            let paced = self.rate.wait_until(begins).is_some();
+            if free == 0 || paced || rests || early || now < look.at || self.looking.contains(&look.entry) {
                 continue;
             }
+            self.rate.begun(begins);
             if !look.settled {
                 self.early.insert(look.entry);
             }
@@ -283,7 +288,6 @@ impl Desk {
     /// The clock was set by so many milliseconds: nothing that waits waits longer or shorter for it.
     pub(super) fn clock_was_set(&mut self, by: i64) {
         self.circuit.clock_was_set(by);
-        self.rate_at = self.rate_at.saturating_add(by);
         for at in self.began.values_mut().chain(self.unclear.values_mut()) {
             *at = at.saturating_add(by);
         }
@@ -322,7 +326,7 @@ impl Desk {
     pub(super) fn waits_until(&self, now: i64) -> Option<i64> {
         match self.circuit.permit(unsigned(now)) {
             Permit::Wait(at) => i64::try_from(at).ok(),
-            Permit::Go if self.rate_at > now => Some(self.rate_at),
+            Permit::Go => self.rate.wait_until(unsigned(now)).and_then(|at| i64::try_from(at).ok()),
             _ => None,
         }
     }

@@ -1,6 +1,11 @@
 //! How fast a destination is asked: a circuit that opens on outages, and a number of requests at once that
 //! follows its answers. No clock and no randomness of its own: both are given, so that a run can be repeated.
 
+use std::collections::VecDeque;
+
+/// A second, in milliseconds.
+const SECOND_MS: u64 = 1_000;
+
 /// The first delay after an outage begins, at most, in milliseconds.
 const DELAY_FIRST_MS: u64 = 1_000;
 
@@ -96,6 +101,46 @@ impl Circuit {
     }
 }
 
+/// How many requests may begin in any second.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rate {
+    /// `None`: as many as there are.
+    most: Option<usize>,
+    /// When the latest began, the first of them first.
+    begun: VecDeque<u64>,
+}
+
+impl Rate {
+    /// So many a second, at least 1; `None`: no limit.
+    pub fn new(most: Option<u32>) -> Rate {
+        let most = most.map(|most| usize::try_from(most).unwrap_or(usize::MAX).max(1));
+        Rate { most, begun: VecDeque::new() }
+    }
+
+    /// What the clock says. After one that was put back nobody knows how long ago they began: it counts as
+    /// now.
+    pub fn clock(&mut self, now_ms: u64) {
+        self.begun.iter_mut().for_each(|at| *at = now_ms.min(*at));
+    }
+
+    /// The moment before which none may begin; `None`: one may.
+    pub fn wait_until(&self, now_ms: u64) -> Option<u64> {
+        let latest = self.begun.len().checked_sub(self.most?)?;
+        let at = self.begun.get(latest)?.saturating_add(SECOND_MS);
+        (now_ms < at).then_some(at)
+    }
+
+    /// One begins.
+    pub fn begun(&mut self, now_ms: u64) {
+        let Some(most) = self.most else { return };
+        self.begun.push_back(now_ms);
+        let old = now_ms.saturating_sub(SECOND_MS);
+        while self.begun.len() > most || self.begun.front().is_some_and(|first| *first < old) {
+            self.begun.pop_front();
+        }
+    }
+}
+
 /// How many requests at once a destination takes: one more after a round of good answers, half after a bad
 /// one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,7 +200,7 @@ impl Concurrency {
 
 #[cfg(test)]
 mod tests {
-    use super::{Circuit, Concurrency, Permit};
+    use super::{Circuit, Concurrency, Permit, Rate};
 
     #[test]
     fn an_outage_is_asked_less_and_less_often_by_one_request_at_a_time() {
@@ -241,6 +286,34 @@ mod tests {
         let mut at_once = Concurrency::new(8);
         (0..100).for_each(|round| at_once.answered(round * 100, round * 100 + 2 + round % 50));
         assert_eq!(at_once.limit(), 8);
+    }
+
+    /// In any second, whatever the steps of the clock, and with a clock that is put back an hour.
+    #[test]
+    fn no_second_has_more_than_the_rate() {
+        for most in [1, 3, 600, 1_500] {
+            let mut rate = Rate::new(Some(most));
+            let (mut now, mut begun) = (10_000_000, vec![]);
+            for step in 0..20_000_u64 {
+                if rate.wait_until(now).is_none() {
+                    rate.begun(now);
+                    begun.push(now);
+                } else {
+                    now += step % 7;
+                }
+            }
+            let most = most as usize;
+            assert!(begun.len() > 4 * most, "{most}: only {}", begun.len());
+            assert!(begun.windows(most + 1).all(|w| w[most] - w[0] >= 1_000), "{most}");
+            let earlier = now - 3_600_000;
+            rate.clock(earlier);
+            while rate.wait_until(earlier).is_none() {
+                rate.begun(earlier);
+            }
+            rate.clock(earlier + 1);
+            assert_eq!(rate.wait_until(earlier + 1), Some(earlier + 1_000), "{most}: it waits no hour");
+        }
+        assert_eq!(Rate::new(None).wait_until(0), None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod work;
 
 pub use desk::terms;
 pub use ear::{Ear, Heard, Listening, Tell};
-pub use flow::{Circuit, Concurrency, Permit};
+pub use flow::{Circuit, Concurrency, Permit, Rate};
 pub use lease::{Lease, NoLease};
 pub use receive::{NotReceived, Received, receive};
 pub use results::results;

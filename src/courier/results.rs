@@ -15,7 +15,7 @@ pub fn results(reply: &Reply, references: &[&str]) -> Vec<MemberResult> {
     let all = |answer| references.iter().map(|_| bare(answer)).collect();
     match reply.class {
         Class::NotTaken | Class::Shut => all(Answer::NotTaken),
-        Class::TooLarge | Class::Refused if alone => all(Answer::RefusedTechnical),
+        Class::TooLarge | Class::Refused if alone => vec![unread(reply)],
         Class::TooLarge | Class::Refused => all(Answer::TooLarge),
         Class::Unknown => all(Answer::Unknown),
         Class::Taken => all(Answer::Taken),
@@ -25,6 +25,20 @@ pub fn results(reply: &Reply, references: &[&str]) -> Vec<MemberResult> {
 
 fn bare(answer: Answer) -> MemberResult {
     MemberResult { answer, posted: None, severity: None, notes: "[]".to_owned(), cause: None }
+}
+
+/// Nothing was said of the entry itself: the status and its words are the cause.
+fn unread(reply: &Reply) -> MemberResult {
+    let number = reply.status.map(|status| status.to_string()).unwrap_or_default();
+    let note = serde_json::json!([{
+        "class": "HTTP", "number": number, "severity": null,
+        "text": reply.problem.as_deref().unwrap_or("the receiver could not read it"), "variables": [],
+    }]);
+    MemberResult {
+        notes: note.to_string(),
+        cause: Some(format!("HTTP {number}").trim_end().to_owned()),
+        ..bare(Answer::RefusedTechnical)
+    }
 }
 
 /// An entry that the answer does not tell of clearly is unknown, whatever it says of others.
@@ -131,5 +145,14 @@ mod tests {
             assert_eq!(of(&["A"]), [alone], "{class:?}");
             assert_eq!(of(&["A", "B"]), [together; 2], "{class:?}");
         }
+    }
+
+    #[test]
+    fn an_entry_refused_without_a_word_about_it_has_a_cause() {
+        let reply =
+            Reply { problem: Some("413: the message is too large".into()), ..reply(Class::TooLarge, None) };
+        let all = results(&Reply { status: Some(413), ..reply }, &["A"]);
+        assert_eq!(all[0].cause.as_deref(), Some("HTTP 413"));
+        assert!(all[0].notes.contains("413: the message is too large"), "{}", all[0].notes);
     }
 }

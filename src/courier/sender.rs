@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// How often the sender looks for what others changed, and at the stop flag.
 const TICK: Duration = Duration::from_millis(200);
 /// How often it looks at the clock for settle times and the like.
-const CLOCK_MS: i64 = 1_000;
+pub(super) const CLOCK_MS: i64 = 1_000;
 /// A clock that is off by more than this from the time that has passed was set.
 const JUMP_MS: i64 = 1_000;
 

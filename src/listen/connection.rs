@@ -79,6 +79,7 @@ impl<'s> Connection<'s> {
         loop {
             match self.one() {
                 Ok(true) => {}
+                Err(Refused::Gone) if self.shakes_hands() => return self.drain(),
                 Ok(false) | Err(Refused::Gone) => return,
                 Err(Refused::With(status)) => {
                     let mut answer = Answer::empty(status);
@@ -231,6 +232,27 @@ impl<'s> Connection<'s> {
             std::thread::sleep(Duration::from_millis(pause));
         }
         Ok(())
+    }
+
+    /// Whether TLS has begun and not been agreed on.
+    fn shakes_hands(&self) -> bool {
+        matches!(&self.stream, Stream::Tls(stream) if stream.conn.is_handshaking())
+    }
+
+    /// Reads on a little what a client sends whose handshake has failed: a reset would take the alert away that
+    /// tells it why.
+    fn drain(&mut self) {
+        let Stream::Tls(stream) = &mut self.stream else { return };
+        let _ = stream.sock.shutdown(Shutdown::Write);
+        let until = Instant::now() + LINGER;
+        let (mut left, mut buffer) = (LINGER_BYTES_MAX, vec![0; READ_BYTES]);
+        while let Some(wait) = until.checked_duration_since(Instant::now()).filter(|w| !w.is_zero()) {
+            let read = stream.sock.set_read_timeout(Some(wait)).and_then(|()| stream.sock.read(&mut buffer));
+            match read {
+                Ok(count) if count > 0 && count <= left => left -= count,
+                _ => return,
+            }
+        }
     }
 
     /// Reads on a little after an answer that came early.

@@ -59,7 +59,7 @@ impl Host {
         let state = self.state();
         good(json!({
             "requests": self.requests.load(Ordering::Relaxed), "documents": state.documents.len(), "inbox": state.inbox.len(),
-            "messages": state.seen.len(), "confirmations_waiting": waiting,
+            "messages": state.seen.len(), "waiting": self.jobs.waiting(), "confirmations_waiting": waiting,
         }))
     }
 

@@ -12,6 +12,8 @@ pub(super) enum Kind {
     Status(u16),
     TooLarge(usize),
     DelayBefore(Duration),
+    /// An asynchronous message is taken over at once, and looked at later.
+    ProcessAfter(Duration),
     /// After it was processed.
     DropAnswer,
     ResetAnswer,
@@ -63,6 +65,7 @@ impl Fault {
             "too-large" => Kind::TooLarge(small(name)? as usize),
             "cut" => Kind::Cut(small(name)? as usize),
             "slow" => Kind::Slow(small(name)?.max(1)),
+            "process-after" => Kind::ProcessAfter(duration(value)?),
             "delay-before" => Kind::DelayBefore(duration(value)?),
             "delay-after" => Kind::DelayAfter(duration(value)?),
             _ => return Err(format!("there is no fault `{name}`")),
@@ -101,6 +104,7 @@ impl Fault {
     /// Counts a request to a service; whether the fault happens to it.
     pub(super) fn happens(&mut self, service: &str, bytes: usize) -> bool {
         let here = match self.on.as_str() {
+            _ if matches!(self.kind, Kind::ProcessAfter(_)) => service == "async",
             "any" => true,
             "post" => service != "lookup",
             on => on == service,
@@ -149,8 +153,11 @@ impl Fault {
     }
 }
 
-/// `300ms`, `2s`
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+/// A time: `300ms`, `2s`.
+///
+/// # Errors
+/// What was expected.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let expected = || format!("expected a time such as `300ms` or `2s`, not `{text}`");
     let (digits, unit) = match text.strip_suffix("ms") {
         Some(digits) => (digits, 1),

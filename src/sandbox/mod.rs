@@ -7,6 +7,7 @@
 mod admin;
 mod certificate;
 mod faults;
+mod later;
 mod ledger;
 mod outbound;
 mod play;
@@ -20,24 +21,27 @@ mod state;
 mod tests;
 
 pub use certificate::{Certificates, Flaw, certificates};
-pub use faults::Fault;
+pub use faults::{Fault, duration};
 pub use outbound::Confirm;
 
 use crate::contract::{Contract, ElementId, builtin};
 use crate::listen::{Answer, Handler, Head, Limits, Request, Server, Tls};
 use base64::Engine;
+use later::Later;
 use ledger::Ledger;
 use outbound::Outbound;
 use play::Play;
 use read::Schema;
 use rules::Rules;
 use say::Mouth;
+use service::Job;
 use state::{Places, State};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+use std::time::Duration;
 
 /// How the sandbox is set up.
 #[derive(Default)]
@@ -58,6 +62,22 @@ pub struct Setup {
     pub confirm: Option<Confirm>,
     /// TLS, when it speaks it.
     pub tls: Option<Tls>,
+    /// How long transport ids are remembered; `None`: for ever.
+    pub remember: Option<Duration>,
+    /// What stands in the place of the document of a refused entry.
+    pub no_document: NoDocument,
+}
+
+/// What stands in the place of a document where there is none; the services were seen to do all three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NoDocument {
+    /// `0000000000`, company code and fiscal year filled.
+    #[default]
+    Zeros,
+    /// Nothing, no company code, fiscal year `0000`.
+    Blank,
+    /// Ten spaces, company code and fiscal year filled.
+    Spaces,
 }
 
 /// Why a sandbox cannot be opened.
@@ -87,8 +107,10 @@ struct Host {
     faults: Mutex<Vec<Fault>>,
     ledger: Ledger,
     outbound: Outbound,
+    jobs: Later<Job>,
     login: Option<String>,
     idempotent: bool,
+    remember: Option<Duration>,
     /// Requests to the services that have arrived whole.
     requests: AtomicU64,
     description: Description,
@@ -126,13 +148,15 @@ impl Sandbox {
         };
         let host = Arc::new(Host {
             schema: Schema::new(contract, &play, setup.strict),
-            mouth: Mouth::new(play),
+            mouth: Mouth::new(play, setup.no_document),
             places,
             rules: RwLock::new(rules),
             state: Mutex::default(),
             faults: Mutex::new(setup.faults),
             ledger,
             outbound: Outbound::new(setup.confirm),
+            jobs: Later::default(),
+            remember: setup.remember,
             login,
             idempotent: setup.idempotent,
             description,
@@ -169,11 +193,14 @@ impl Sandbox {
         let host = Arc::clone(&self.host);
         let stop = self.server.stop();
         let confirming = std::thread::spawn(move || outbound::work(&host));
+        let host = Arc::clone(&self.host);
+        let processing = std::thread::spawn(move || service::work(&host));
         self.server.serve();
         stop.stop();
+        self.host.jobs.end();
         self.host.outbound.end();
         // A thread that panicked has nothing more to say.
-        let _ = confirming.join();
+        let _ = (processing.join(), confirming.join());
     }
 }
 
@@ -237,14 +264,15 @@ impl Handler for Host {
             let mut faults = self.faults.lock().unwrap_or_else(|e| e.into_inner());
             faults.iter_mut().find_map(|f| f.happens(service, request.body.len()).then(|| f.clone()))
         };
-        let Some(fault) = fault else { return self.serve(service, request) };
+        let Some(fault) = fault else { return self.serve(service, request, Duration::ZERO) };
         if let Some(answer) = fault.before() {
             return answer;
         }
         if let faults::Kind::DelayBefore(delay) = fault.kind {
             std::thread::sleep(delay);
         }
-        let mut answer = self.serve(service, request);
+        let after = if let faults::Kind::ProcessAfter(after) = fault.kind { after } else { Duration::ZERO };
+        let mut answer = self.serve(service, request, after);
         if fault.kind == faults::Kind::FaultAfter {
             answer = self.opaque(request, "fault_text");
         }

@@ -2,12 +2,13 @@
 
 use super::Host;
 use super::faults::duration;
+use super::later::Later;
 use super::read::Entry;
 use super::say::Said;
 use super::state::{Outcome, year};
 use serde_json::json;
-use std::collections::BTreeMap;
-use std::sync::{Condvar, Mutex};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long a receiver may take, and how often it is tried.
@@ -49,19 +50,13 @@ impl Confirm {
     }
 }
 
-/// What waits to be posted, by time and number.
-#[derive(Debug)]
-pub(super) struct Outbound {
-    queue: Mutex<Queue>,
-    changed: Condvar,
-}
-
+/// What waits to be posted.
 #[derive(Debug, Default)]
-struct Queue {
-    confirm: Option<Confirm>,
-    waiting: BTreeMap<(Instant, u64), Letter>,
-    number: u64,
-    ended: bool,
+pub(super) struct Outbound {
+    confirm: Mutex<Option<Confirm>>,
+    letters: Later<Letter>,
+    /// How many were written, for `reorder`.
+    written: AtomicU64,
 }
 
 #[derive(Debug, Clone)]
@@ -74,59 +69,33 @@ struct Letter {
 
 impl Outbound {
     pub(super) fn new(confirm: Option<Confirm>) -> Outbound {
-        let queue = Queue { confirm, ..Queue::default() };
-        Outbound { queue: Mutex::new(queue), changed: Condvar::new() }
+        Outbound { confirm: Mutex::new(confirm), ..Outbound::default() }
     }
     pub(super) fn set(&self, confirm: Option<Confirm>) {
-        self.queue.lock().unwrap_or_else(|e| e.into_inner()).confirm = confirm;
+        *self.confirm.lock().unwrap_or_else(|e| e.into_inner()) = confirm;
     }
     /// How many wait.
     pub(super) fn waiting(&self) -> usize {
-        self.queue.lock().unwrap_or_else(|e| e.into_inner()).waiting.len()
+        self.letters.waiting()
     }
     pub(super) fn end(&self) {
-        self.queue.lock().unwrap_or_else(|e| e.into_inner()).ended = true;
-        self.changed.notify_all();
+        self.letters.end();
     }
     fn add(&self, body: &str, bulk: &str) {
-        let mut queue = self.queue.lock().unwrap_or_else(|e| e.into_inner());
-        let Some(confirm) = queue.confirm.clone().filter(|c| !c.never) else { return };
+        let confirm = self.confirm.lock().unwrap_or_else(|e| e.into_inner()).clone();
+        let Some(confirm) = confirm.filter(|c| !c.never) else { return };
         for _ in 0..=u8::from(confirm.twice) {
-            queue.number += 1;
             // Every other one waits for those after it.
-            let behind = confirm.reorder && queue.number % 2 == 1;
+            let behind = confirm.reorder && self.written.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
             let late = confirm.late + if behind { Duration::from_secs(1) } else { Duration::ZERO };
-            let key = (Instant::now() + late, queue.number);
             let (url, body, bulk) = (confirm.url.clone(), body.to_owned(), bulk.to_owned());
-            queue.waiting.insert(key, Letter { url, body, bulk, tried: 0 });
-        }
-        self.changed.notify_all();
-    }
-    /// The next one whose time has come; `None` at the end.
-    fn next(&self) -> Option<Letter> {
-        let mut queue = self.queue.lock().unwrap_or_else(|e| e.into_inner());
-        loop {
-            if queue.ended {
-                return None;
-            }
-            let now = Instant::now();
-            let Some((&(at, number), _)) = queue.waiting.first_key_value() else {
-                queue = self.changed.wait(queue).unwrap_or_else(|e| e.into_inner());
-                continue;
-            };
-            if at <= now {
-                return queue.waiting.remove(&(at, number));
-            }
-            queue = self.changed.wait_timeout(queue, at - now).unwrap_or_else(|e| e.into_inner()).0;
+            self.letters.add(Instant::now() + late, Letter { url, body, bulk, tried: 0 });
         }
     }
     fn again(&self, mut letter: Letter) {
         letter.tried += 1;
-        let mut queue = self.queue.lock().unwrap_or_else(|e| e.into_inner());
-        queue.number += 1;
-        let key = (Instant::now() + Duration::from_millis(200 << letter.tried), queue.number);
         if letter.tried < TRIES {
-            queue.waiting.insert(key, letter);
+            self.letters.add(Instant::now() + Duration::from_millis(200 << letter.tried), letter);
         }
     }
 }
@@ -157,7 +126,7 @@ pub(super) fn work(host: &Host) {
         .proxy(None)
         .build();
     let agent = ureq::Agent::new_with_config(config);
-    while let Some(letter) = host.outbound.next() {
+    while let Some(letter) = host.outbound.letters.next() {
         let sent = agent
             .post(&letter.url)
             .header("Content-Type", super::service::content_type(false))

@@ -1,5 +1,6 @@
 //! Writes confirmations and faults from the templates.
 
+use super::NoDocument;
 use super::ledger::micros;
 use super::play::{Play, escaped};
 use super::state::Outcome;
@@ -17,13 +18,14 @@ pub(super) struct Said<'s> {
 /// Writes what the services say.
 pub(super) struct Mouth {
     pub(super) play: Play,
+    no_document: NoDocument,
     counter: AtomicU64,
     started: u64,
 }
 
 impl Mouth {
-    pub(super) fn new(play: Play) -> Mouth {
-        Mouth { play, counter: AtomicU64::new(0), started: micros() }
+    pub(super) fn new(play: Play, no_document: NoDocument) -> Mouth {
+        Mouth { play, no_document, counter: AtomicU64::new(0), started: micros() }
     }
 
     /// A confirmation without envelope.
@@ -53,6 +55,11 @@ impl Mouth {
     }
 
     fn entry(&self, said: &Said) -> String {
+        let none = match self.no_document {
+            NoDocument::Zeros => "0000000000",
+            NoDocument::Blank => "",
+            NoDocument::Spaces => "          ",
+        };
         let (document, severity, notes) = match said.outcome {
             Outcome::Posted(d) => {
                 let key = format!("{}{}{}", d.number, d.company, d.year);
@@ -63,17 +70,19 @@ impl Mouth {
             Outcome::Refused(refused) => {
                 let notes = refused.iter().map(|n| self.note(&n.kind, "3", &n.text, &n.variables));
                 let collective = self.fixed(self.play.fact("collective"), "3");
-                ("0000000000", "3", collective + &notes.collect::<String>())
+                (none, "3", collective + &notes.collect::<String>())
             }
         };
+        let blank = document.is_empty();
+        let (company, year) = if blank { ("", "0000") } else { (said.company, said.year) };
         let (uuid, now, reference) = (self.uuid(), now(), self.reference(said.id));
         let values = [
             ("uuid", &*uuid),
             ("now", &*now),
             ("reference", &*reference),
             ("document", document),
-            ("company", &*escaped(said.company)),
-            ("year", said.year),
+            ("company", &*escaped(company)),
+            ("year", year),
             ("severity", severity),
             ("notes", &*notes),
         ];

@@ -8,20 +8,21 @@ use super::state::{Held, Outcome, State, year};
 use crate::contract::{Called, write_wsdl};
 use crate::listen::{Answer, Request};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 impl Host {
-    /// Answers a request to a service.
-    pub(super) fn serve(&self, service: &str, request: &Request) -> Answer {
+    /// Answers a request to a service; an asynchronous message is looked at after this time.
+    pub(super) fn serve(&self, service: &str, request: &Request, after: Duration) -> Answer {
         match (service, request.head.method.as_str()) {
             ("lookup", "GET") => self.look_up(request),
             (_, "GET") if request.head.query("wsdl").is_some() => self.describe(service, request),
             ("lookup", _) => Answer::empty(405),
-            (_, "POST") => self.post(service, request),
+            (_, "POST") => self.post(service, request, after),
             _ => Answer::empty(405),
         }
     }
 
-    fn post(&self, service: &str, request: &Request) -> Answer {
+    fn post(&self, service: &str, request: &Request, after: Duration) -> Answer {
         let rules = self.rules.read().unwrap_or_else(|e| e.into_inner());
         let mut message = match self.schema.read(&request.body, &self.wanted(&rules)) {
             Ok(message) => message,
@@ -32,7 +33,7 @@ impl Host {
         }
         let answer = match service {
             "sync" => self.post_sync(&message, &rules, request),
-            _ => self.post_async(&message, &rules, request),
+            _ => self.post_async(message, &rules, request, after),
         };
         // What could not be written into the ledger was not done, as far as anybody can tell.
         answer.unwrap_or_else(|_| self.opaque(request, "fault_text"))
@@ -102,32 +103,51 @@ impl Host {
         Ok(Answer::with(200, content_type(soap12), body))
     }
 
-    fn post_async(&self, message: &Message, rules: &Rules, request: &Request) -> std::io::Result<Answer> {
+    fn post_async(
+        &self,
+        message: Message,
+        rules: &Rules,
+        request: &Request,
+        after: Duration,
+    ) -> std::io::Result<Answer> {
         let transport = message.transport.as_deref().filter(|id| is_uuid(id));
-        let Some(transport) = transport else {
+        let Some(transport) = transport.map(str::to_ascii_lowercase) else {
             let event = json!({"event": "unreadable", "service": "async", "why": "no message id"});
             self.ledger.write(vec![event])?;
             return Ok(self.opaque(request, "addressing_text"));
         };
-        let transport = transport.to_ascii_lowercase();
-        let mut events = vec![received("async", message)];
+        let mut events = vec![received("async", &message)];
+        if !self.state().is_new(&transport, self.remember) {
+            let event = json!({"event": "duplicate", "service": "async", "message": transport});
+            self.ledger.write(vec![event])?;
+            return Ok(Answer::empty(202));
+        }
+        events.push(json!({"event": "accepted", "service": "async", "message": transport, "id": message.id}));
+        if after.is_zero() {
+            self.process(&message, &transport, rules, events)?;
+        } else {
+            self.ledger.write(events)?;
+            self.jobs.add(Instant::now() + after, Job { message, transport });
+        }
+        Ok(Answer::empty(202))
+    }
+
+    /// Looks at the entries of an asynchronous message that was taken over.
+    fn process(
+        &self,
+        message: &Message,
+        transport: &str,
+        rules: &Rules,
+        mut events: Vec<Value>,
+    ) -> std::io::Result<()> {
         let mut outcomes = vec![];
         {
             let mut state = self.state();
-            if !state.seen.insert(transport.clone()) {
-                drop(state);
-                let event = json!({"event": "duplicate", "service": "async", "message": transport});
-                self.ledger.write(vec![event])?;
-                return Ok(Answer::empty(202));
-            }
-            events.push(
-                json!({"event": "accepted", "service": "async", "message": transport, "id": message.id}),
-            );
             for entry in &message.entries {
                 let outcome = state.post(entry, rules, &self.places);
-                events.push(event("async", &entry.id, &transport, &outcome));
+                events.push(event("async", &entry.id, transport, &outcome));
                 if let Outcome::Refused(notes) = &outcome {
-                    hold(&mut state, entry, message, &transport, notes);
+                    hold(&mut state, entry, message, transport, notes);
                 }
                 outcomes.push(outcome);
             }
@@ -135,7 +155,7 @@ impl Host {
         self.ledger.write(events)?;
         let entries: Vec<_> = message.entries.iter().zip(&outcomes).collect();
         self.confirm(&message.sender, &message.id, &entries);
-        Ok(Answer::empty(202))
+        Ok(())
     }
 
     /// `$filter=Field eq 'value' and …`
@@ -167,6 +187,22 @@ impl Host {
             }
         }
         Answer::with(200, "application/json", json!({"d": {"results": results}}).to_string())
+    }
+}
+
+/// An asynchronous message that is looked at later.
+#[derive(Debug)]
+pub(super) struct Job {
+    message: Message,
+    transport: String,
+}
+
+/// Looks at what was taken over, each at its time, until the end.
+pub(super) fn work(host: &Host) {
+    while let Some(Job { message, transport }) = host.jobs.next() {
+        let rules = host.rules.read().unwrap_or_else(|e| e.into_inner());
+        // Nobody is there to be told that the ledger failed; the sender waits for a confirmation in vain.
+        let _ = host.process(&message, &transport, &rules, vec![]);
     }
 }
 

@@ -3,7 +3,8 @@
 use super::read::Entry;
 use super::rules::{Note, Rules};
 use crate::contract::ElementId;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
 
 /// A posted document.
 #[derive(Debug, Clone)]
@@ -41,8 +42,8 @@ pub(super) struct State {
     pub(super) documents: Vec<Document>,
     /// Places in `documents`, by field and value.
     index: HashMap<&'static str, HashMap<String, Vec<usize>>>,
-    /// Transport ids of asynchronous messages.
-    pub(super) seen: HashSet<String>,
+    /// Transport ids of asynchronous messages, and when each was first seen.
+    pub(super) seen: HashMap<String, Instant>,
     /// Documents by the UUID of a synchronous message and the place of the entry in it.
     pub(super) answered: HashMap<(String, usize), Document>,
     refused: HashMap<(usize, String), u32>,
@@ -58,6 +59,17 @@ pub(super) struct Places {
 }
 
 impl State {
+    /// Whether a transport id was not seen within this time, or ever; from now on it was.
+    pub(super) fn is_new(&mut self, transport: &str, remember: Option<Duration>) -> bool {
+        let now = Instant::now();
+        let known = self.seen.get(transport);
+        if known.is_some_and(|at| remember.is_none_or(|time| now.duration_since(*at) < time)) {
+            return false;
+        }
+        self.seen.insert(transport.to_owned(), now);
+        true
+    }
+
     /// Posts an entry, or says why not.
     pub(super) fn post(&mut self, entry: &Entry, rules: &Rules, places: &Places) -> Outcome {
         let mut notes = vec![];

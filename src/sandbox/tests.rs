@@ -1,6 +1,6 @@
 //! The sandbox seen by a raw client.
 
-use super::{Confirm, Fault, Refusal, Sandbox, Setup};
+use super::{Confirm, Fault, NoDocument, Refusal, Sandbox, Setup};
 use crate::contract::builtin;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -296,6 +296,67 @@ fn confirmations_come_twice() {
         }
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").expect("read");
         assert!(said.contains("<ReferenceID>A</ReferenceID>") && said.contains("605(RW)"), "{said}");
+    }
+}
+
+#[test]
+fn what_is_taken_over_may_be_looked_at_later() {
+    let faults = vec![Fault::read("process-after=400ms").expect("there is such a fault")];
+    let sandbox = Running::new(Setup { faults, ..Setup::default() });
+    let counted = |name: &str| {
+        let said: serde_json::Value = serde_json::from_str(&sandbox.admin("GET", "", "")).expect("JSON");
+        said[name].as_u64().expect("a number")
+    };
+    let begun = std::time::Instant::now();
+    assert_eq!(sandbox.asynchronous(ID, &good("A")).0, 202);
+    let (documents, waiting) = (counted("documents"), counted("waiting"));
+    assert!((documents, waiting) == (0, 1) || begun.elapsed() >= Duration::from_millis(400));
+    assert_eq!(sandbox.asynchronous(ID, &good("A")).0, 202, "it is known already");
+    // The synchronous service knows no later.
+    assert!(sandbox.sync(&good("B")).1.contains("605(RW)"));
+    while counted("waiting") > 0 || counted("documents") < 2 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it was never looked at");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(begun.elapsed() >= Duration::from_millis(400));
+    assert_eq!(counted("documents"), 2);
+}
+
+#[test]
+fn ids_are_forgotten_in_time() {
+    let sandbox = Running::new(Setup { remember: Some(Duration::from_millis(1)), ..Setup::default() });
+    for _ in 0..2 {
+        assert_eq!(sandbox.asynchronous(ID, &good("A")).0, 202);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(sandbox.admin("GET", "", "").contains("\"documents\":2"));
+}
+
+#[test]
+fn no_document_is_said_in_three_ways() {
+    for (no_document, said) in [
+        (
+            NoDocument::Zeros,
+            "<AccountingDocument>0000000000</AccountingDocument> <CompanyCode>1010</CompanyCode><FiscalYear>2026<",
+        ),
+        (
+            NoDocument::Blank,
+            "<AccountingDocument></AccountingDocument> <CompanyCode></CompanyCode><FiscalYear>0000<",
+        ),
+        (
+            NoDocument::Spaces,
+            "<AccountingDocument>          </AccountingDocument> <CompanyCode>1010</CompanyCode>",
+        ),
+    ] {
+        let sandbox = Running::new(Setup { no_document, ..Setup::default() });
+        let (status, answer) = sandbox.sync(&message("1.1", &[("A", "9999999999", "M1", "-10.00")]));
+        assert!(status == 200 && answer.contains(&said.replace("> <", "><")), "{answer}");
+        match crate::answer::read(answer.as_bytes()) {
+            Ok(crate::answer::Answer::Confirmation(read)) => {
+                assert_eq!(read.verdict("A", false), crate::answer::Verdict::Refused, "{no_document:?}");
+            }
+            other => panic!("{other:?}"),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::classify::{Class, Heard, Reply, classify};
 use super::destination::{Destination, MessageIdPlace};
 use super::exchange::{self, Asked, Back, Came, ask};
 use super::retry_after;
+use super::secret::SECRET_BYTES_MAX;
 use super::token::{Pass, Passes};
 use crate::answer::{self, ANSWER_BYTES_MAX, Answer, Service, Unreadable};
 use crate::fate::Mode;
@@ -153,7 +154,9 @@ impl Client {
         let said = answer::read(&back.body);
         let heard = Heard::Status(back.status, said.as_ref());
         let class = classify(self.to.mode, &self.to.not_taken, heard);
-        let mut body = pass.map_or_else(|| back.body.clone(), |pass| pass.redact(&back.body));
+        // Beyond what is kept, so far that no secret is cut in two before it is looked for.
+        let near = &back.body[..back.body.len().min(KEPT_BYTES_MAX + SECRET_BYTES_MAX * 2)];
+        let mut body = pass.map_or_else(|| near.to_vec(), |pass| pass.redact(near));
         body.truncate(KEPT_BYTES_MAX);
         let problem = problem(class, back.status, &said);
         let retry_after = retry_after::read(&back.headers);

@@ -11,6 +11,9 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 use ureq::http::{HeaderMap, HeaderValue, header};
 
+/// The most values of a look-up's answer, commas in texts counted with them.
+const VALUES_MAX: usize = 300_000;
+
 /// What a look-up found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LookedUp {
@@ -93,6 +96,11 @@ fn documents(how: &LookUp, back: &Back) -> Result<BTreeSet<DocumentKey>, String>
     if back.body.len() > ANSWER_BYTES_MAX {
         return Err(format!("the look-up's answer has more than {ANSWER_BYTES_MAX} bytes"));
     }
+    // A value takes more memory than its two bytes: as many as a document of 999 lines has are enough.
+    let marks = back.body.iter().filter(|b| matches!(b, b',' | b'[' | b'{')).count();
+    if marks > VALUES_MAX {
+        return Err(format!("the look-up's answer has more than {VALUES_MAX} values"));
+    }
     let answer: Value =
         serde_json::from_slice(&back.body).map_err(|_| "the look-up's answer is no JSON".to_owned())?;
     let version_2 = answer.get("d").unwrap_or(&Value::Null);
@@ -169,10 +177,13 @@ mod tests {
             (204, "{\"value\":[]}".into(), "answered 204"),
             (404, "{\"value\":[]}".into(), "answered 404"),
             (302, String::new(), "answered 302"),
+            (200, format!("{{\"value\":[{}0]}}", "0,".repeat(super::VALUES_MAX - 2)), "without `Doc`"),
+            (200, format!("{{\"value\":[{}0]}}", "0,".repeat(super::VALUES_MAX - 1)), "300000 values"),
+            (200, "[".repeat(100_000), "no JSON"),
         ];
         for (status, body, part) in table {
             let said = said(status, &body);
-            assert!(said.contains(part), "{body}: {said}");
+            assert!(said.contains(part), "{}: {said}", body.get(..200).unwrap_or(&body));
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 /// The most bytes of a secret.
-const SECRET_BYTES_MAX: usize = 64 << 10;
+pub(super) const SECRET_BYTES_MAX: usize = 64 << 10;
 /// The longest time that a program may take to tell a secret.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// Between two looks whether a program that has spoken has ended.

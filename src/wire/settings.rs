@@ -52,7 +52,11 @@ pub const SETTINGS: &[Setting] = &[
     setting("concurrency", "8", "the most requests under way"),
     setting("rate", "-", "the most requests a second"),
     setting("not_taken", "async [429, 503], else [429]", "statuses that surely mean: not taken"),
-    setting("memory", "\"7d\"", "how long the receiver remembers message ids"),
+    setting(
+        "memory",
+        "\"7d\"",
+        "how long the receiver remembers message ids; nothing is sent again that could end later",
+    ),
     setting("settle", "\"10min\"", "the receiver's longest run"),
     setting("overdue", "\"1d\"", "without confirmation for so long, an accepted entry is overdue"),
     setting("lane", "-", "a field of the original JSON: entries with the same value go one after the other"),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -103,12 +103,14 @@ struct Ear {
 impl Ear {
     fn new(place: &Place, arguments: &[&str]) -> Ear {
         let listen = if arguments.contains(&"--listen") { &[][..] } else { &["--listen", "127.0.0.1:0"] };
-        let mut child = place
-            .command(&[&["receive", "--json"], arguments, listen].concat())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it runs");
+        Ear::of(place, &[&["receive", "--json"], arguments, listen].concat())
+    }
+    /// A command that listens.
+    fn of(place: &Place, command: &[&str]) -> Ear {
+        Ear::by(&mut place.command(command))
+    }
+    fn by(command: &mut std::process::Command) -> Ear {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it runs");
         let mut lines = BufReader::new(child.stdout.take().expect("piped"));
         let mut line = String::new();
         lines.read_line(&mut line).expect("it says where");
@@ -133,6 +135,51 @@ impl Drop for Ear {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Has the sandbox confirm to a listener of the test's own; gives what waits for the one confirmation and takes
+/// its bytes.
+pub fn catch(place: &Place) -> impl FnOnce() -> Vec<u8> {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    place.confirm_to(&format!("http://{}/", listener.local_addr().expect("it is bound")));
+    move || {
+        let (mut stream, _) = listener.accept().expect("it is posted");
+        let (mut bytes, mut buffer) = (vec![], [0; 4096]);
+        loop {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                let head = head.to_ascii_lowercase();
+                let length =
+                    head.split("content-length: ").nth(1).and_then(|l| l.lines().next()?.parse().ok());
+                if length == Some(body.len()) {
+                    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").expect("it listens");
+                    return body.as_bytes().to_vec();
+                }
+            }
+            let read = stream.read(&mut buffer).expect("it is sent");
+            assert!(read > 0, "cut off: {text}");
+            bytes.extend_from_slice(&buffer[..read]);
+        }
+    }
+}
+
+/// What a listener beside the first delivery says of a confirmation, so many lines.
+pub fn heard(place: &Place, body: &[u8], lines: usize) -> String {
+    let arguments = ["receive", "--listen", "127.0.0.1:0", "--config", "docs/first_delivery/jemap.toml"];
+    let mut child = place.command(&arguments).stdout(Stdio::piped()).spawn().expect("it runs");
+    let mut said = BufReader::new(child.stdout.take().expect("piped"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("it says where");
+    let address = line.trim().strip_prefix("listening at http://").and_then(|rest| rest.strip_suffix('/'));
+    let (status, answer) = post(address.expect("an address"), "/", "", body);
+    let mut text = String::new();
+    for _ in 0..lines {
+        said.read_line(&mut text).expect("it says more");
+    }
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    assert_eq!(status, 200, "{answer}");
+    text
 }
 
 /// A confirmation: for each id the document, or nothing where it is refused.
@@ -244,6 +291,37 @@ fn a_kill_between_the_commit_and_the_answer_applies_it_once() {
     let outcomes = show(&place, "A")["outcomes"].as_array().expect("outcomes").len();
     assert_eq!(outcomes, 2, "taken, and posted once");
     assert_eq!(place.posted().values().max(), Some(&1));
+}
+
+/// The same at the very instants: before the commit nothing is there, after it all is, and neither was answered.
+#[cfg(debug_assertions)]
+#[test]
+fn a_crash_on_either_side_of_the_commit_loses_nothing_and_applies_it_once() {
+    for (point, there) in [("confirmation.before", 0), ("confirmation.after", 1)] {
+        let place = Place::confirmed(&format!("receive-{point}"));
+        place.write("in.ndjson", &record("A", "400000", "10.00"));
+        place.send("in.ndjson", "async");
+        let id = show(&place, "A")["id"].as_str().expect("an id").to_owned();
+        let body = confirmation("u-1", "E0", &[(&id, "0100000001")]);
+        let mut command = place.command(&["receive", "--json", "--listen", "127.0.0.1:0"]);
+        let mut ear = Ear::by(command.env("JEMAP_CRASH", point));
+        let mut stream = TcpStream::connect(&ear.address).expect("it listens");
+        let head = format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(head.as_bytes()).expect("it is read");
+        let mut answer = vec![];
+        let _ = stream.read_to_end(&mut answer);
+        assert!(answer.is_empty() && !ear.child.wait().expect("it ends").success(), "{point}");
+        let confirmations = |place: &Place| place.said(&["status"]).1["confirmations"].clone();
+        assert_eq!(confirmations(&place), there, "{point}");
+        assert_eq!(list(&place)["A"], ["accepted", "posted"][there], "{point}");
+        let mut ear = Ear::new(&place, &[]);
+        assert_eq!(post(&ear.address, "/", "", body.as_bytes()).0, 200);
+        assert_eq!(ear.next()["again"], there == 1, "{point}");
+        assert_eq!((confirmations(&place), list(&place)["A"].as_str()), (json!(1), "posted"));
+        let shown = show(&place, "A");
+        let posted = shown["outcomes"].as_array().expect("a list").iter().filter(|o| o["kind"] == "posted");
+        assert_eq!(posted.count(), 1, "{shown}");
+    }
 }
 
 /// Nobody listens when the receiver confirms; it comes again, and the listener is there by then.
@@ -385,6 +463,9 @@ fn files_say_by_code_and_word_what_they_were() {
         assert_eq!(child.wait().expect("it ends").code(), Some(code));
     }
     assert_eq!(list(&place)["B"], "posted", "mended and restarted in the receiver");
+    let output = place.command(&["show", "B", "--answer"]).output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("\nconfirmation 2\n") && text.contains("\nconfirmation 4\n<e:Envelope"), "{text}");
     let (_, status) = place.said(&["status"]);
     assert_eq!(status["confirmations"], 4);
 }
@@ -481,4 +562,43 @@ fn a_listener_that_cannot_be_opened_says_why() {
         let (code, said) = run(arguments);
         assert!(code == Some(2) && said.contains(words), "{arguments:?}: {said}");
     }
+}
+
+/// One process sends and receives.
+#[cfg(unix)]
+#[test]
+fn a_sender_that_receives_too() {
+    let place = Place::confirmed("receive-run");
+    let mut ear = Ear::of(&place, &["run", "--watch", "--json", "--listen", "127.0.0.1:0"]);
+    place.confirm_to(&format!("{},late=200ms,twice", ear.url()));
+    let lock = place.folder.join("jemap.book.lock");
+    let pid = ear.child.id().to_string();
+    wait("it sends", || fs::read_to_string(&lock).is_ok_and(|text| text.trim() == pid));
+    place.write("in.ndjson", &records());
+    let (_, said) = place.send("in.ndjson", "async");
+    assert_eq!(said["holder"], ear.child.id(), "the other process delivers: {said}");
+    let said = ear.next();
+    assert_eq!((&said["confirmation"], said["entries"].as_array().map(Vec::len)), (&json!(1), Some(4)));
+    wait("all are known", || count(&place, "posted") == 3 && count(&place, "refused") == 1);
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().expect("it runs").success());
+    assert_eq!(ear.child.wait().expect("it ends").code(), Some(143));
+    let mut rest = String::new();
+    ear.lines.read_to_string(&mut rest).expect("it says what became of all");
+    assert!(rest.lines().last().is_some_and(|line| line.contains("\"posted\":3")), "{rest}");
+}
+
+#[test]
+fn who_will_not_be_confirmed_is_told() {
+    let place = Place::confirmed("receive-sender");
+    place.write("in.ndjson", &records());
+    let said = |to: &str| {
+        let output =
+            place.command(&["send", "receipts.map", "in.ndjson", "--to", to]).output().expect("it runs");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert!(!said("async").contains("names no sender"));
+    place.write("receipts.map", MAPPING);
+    let told = said("async");
+    assert!(told.contains("names no sender") && told.contains("SenderBusinessSystemID"), "{told}");
+    assert!(!said("sync-none").contains("names no sender"));
 }

@@ -120,6 +120,13 @@ fn each_entry_of_a_bulk_has_its_own_outcome_and_the_same_again_changes_nothing()
     confirm(&mut book, "AA-2", None, &[part(&said("N-000001"), Some("0100000005"))]);
     assert_eq!(book.heard().unwrap(), (3, 1));
     assert_eq!(book.check(), []);
+    let body = crate::book::pieces::pack(b"<c/>").unwrap();
+    book.connection.execute("UPDATE confirmation SET body = ?1, length = 4 WHERE id = 1", [body]).unwrap();
+    let said = |book: &Book| book.check().iter().map(|f| f.message.clone()).collect::<Vec<_>>().join("\n");
+    assert!(said(&book).contains("confirmation 1 is not what came"), "{}", said(&book));
+    book.connection.pragma_update(None, "foreign_keys", false).unwrap();
+    book.connection.execute("DELETE FROM confirmation WHERE id = 1", []).unwrap();
+    assert!(said(&book).contains("confirmation 1 is missing"), "{}", said(&book));
 }
 
 #[test]

@@ -87,7 +87,7 @@ pub(in crate::cli) struct Show {
     /// What each revision changed in its XML.
     #[arg(long)]
     pub(super) diff: bool,
-    /// The answers too, as they came.
+    /// The answers and confirmations too, as they came.
     #[arg(long)]
     pub(super) answer: bool,
     #[command(flatten)]

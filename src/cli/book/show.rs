@@ -54,8 +54,24 @@ fn show_of(command: &Show, screen: &Screen) -> Result<Exit, Failed> {
             text += &format!("\nanswer to attempt {} of envelope {}\n", attempt.number, attempt.envelope);
             text += &block(&attempt.answer);
         }
+        for number in confirmed(&shown) {
+            if let Some((_, body)) = book.confirmation(number)? {
+                text += &format!("\nconfirmation {number}\n");
+                text += &block(&body);
+            }
+        }
     }
     Ok(screen.print(&text))
+}
+
+/// The confirmations that told of it.
+fn confirmed(shown: &Shown) -> Vec<i64> {
+    let of = shown.events.iter().filter(|event| ["confirmed", "unclear"].contains(&event.kind.as_str()));
+    let details = of.filter_map(|event| serde_json::from_str::<Value>(&event.detail).ok());
+    let mut numbers: Vec<i64> = details.filter_map(|detail| detail["confirmation"].as_i64()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }
 
 /// Bytes as text that ends a line; a terminal is not spoken to by them.
