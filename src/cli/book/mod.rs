@@ -2,6 +2,7 @@
 
 mod act;
 mod args;
+mod batch;
 mod confirmations;
 mod difference;
 mod edit;
@@ -12,8 +13,9 @@ mod store;
 mod words;
 
 pub(super) use act::{cancelled, close, retry, settle};
-pub(super) use args::{Cancelled, Close, Confirmations, Edit, Export};
+pub(super) use args::{Batch, Cancelled, Close, Confirmations, Edit, Export};
 pub(super) use args::{List, Retry, Settle, Show, Status, Store};
+pub(super) use batch::batch;
 pub(super) use confirmations::confirmations;
 pub(super) use edit::edit;
 pub(super) use export::export;
