@@ -32,6 +32,7 @@ mod views;
 mod views_confirmations;
 mod views_list;
 mod views_show;
+mod withhold;
 
 #[cfg(test)]
 mod tests;
