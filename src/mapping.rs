@@ -248,3 +248,6 @@ impl Parsed {
         self.reports
     }
 }
+
+#[cfg(test)]
+mod tests;
