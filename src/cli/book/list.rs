@@ -3,7 +3,7 @@
 use super::args::{List, Status as Command};
 use super::batch;
 use super::words::{advice, means};
-use super::{Exit, Failed, Screen, columns, end, filter, look, time};
+use super::{Exit, Failed, Screen, columns, end, filter, look, none_fits, time};
 use crate::book::{Listed, Status};
 use crate::fate::Phase;
 use serde_json::{Value, json};
@@ -106,8 +106,7 @@ fn list_of(command: &List, screen: &Screen) -> Result<Exit, Failed> {
         return Ok(screen.print(&lines));
     }
     if found.is_empty() {
-        screen.say("no entry fits\n");
-        return Ok(Exit::Good);
+        return none_fits(&book, &command.filters, screen);
     }
     let head = ["natural key", "id", "destination", "state", "company", "cause", "attempts", "changed"];
     let mut rows = vec![head.map(String::from).to_vec()];
