@@ -142,7 +142,7 @@ impl Random {
         let short = full.trim_end_matches('0').trim_end_matches('.');
         match self.below(8) {
             0 => format!("\"{short}\""),
-            1 if size % 10 == 0 => full[..full.len() - 1].to_owned(),
+            1 if size.is_multiple_of(10) => full[..full.len() - 1].to_owned(),
             2 => full,
             3 => format!("{thousandths}e-3"),
             _ => short.to_owned(),
@@ -156,7 +156,7 @@ impl Random {
     fn record(&mut self, number: u64) -> String {
         let [ccy, local] = [0, 1].map(|_| {
             ["EUR", "JPY", "BHD", "USD", "eur", "XX"]
-                [self.below(if number % 9 == 0 { 6 } else { 4 }) as usize]
+                [self.below(if number.is_multiple_of(9) { 6 } else { 4 }) as usize]
         });
         let step = [10, 1000, 1, 10][["EUR", "JPY", "BHD"].iter().position(|c| *c == ccy).unwrap_or(3)];
         let mut out = format!(
