@@ -20,6 +20,7 @@ mod due;
 mod edit;
 mod error;
 mod intake;
+mod jump;
 mod pieces;
 mod record;
 mod row;
