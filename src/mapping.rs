@@ -254,3 +254,6 @@ impl Parsed {
         self.reports
     }
 }
+
+#[cfg(test)]
+mod tests;
