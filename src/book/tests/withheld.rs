@@ -49,7 +49,7 @@ impl Shared {
 
     /// Nothing of the envelope is sent, and B waits for a person who is told why.
     #[track_caller]
-    fn is_withheld(mut self) -> Book {
+    fn expect_withheld(mut self) -> Book {
         self.time.store(20_000, Ordering::Relaxed);
         let before = self.phase(A);
         if let Some(claim) = claim(&mut self.book, 0) {
@@ -70,7 +70,7 @@ impl Shared {
 
     /// The same bytes are sent under the same id.
     #[track_caller]
-    fn is_sent_again(mut self) {
+    fn expect_sent_again(mut self) {
         self.time.store(20_000, Ordering::Relaxed);
         let again = claim(&mut self.book, 0).expect("it is sent again");
         assert_eq!((again.message_id, again.body), (self.claimed.message_id, self.claimed.body));
@@ -94,7 +94,7 @@ fn the_old_revision_of_one_is_posted() {
         });
         shared.tell(A, Input::Confirmed { revision: 0, posted: true });
         assert_eq!(shared.phase(A), Phase::Parked);
-        let mut book = shared.is_withheld();
+        let mut book = shared.expect_withheld();
         // a person has looked: B is not there, and goes on under an id of its own
         book.act(key(B), &Action::Retry { absent: true }, WHO).unwrap();
         assert_eq!(count(&book, Phase::Ready), 1);
@@ -106,7 +106,7 @@ fn one_was_settled_by_hand() {
     for mode in [Mode::Async, Mode::SyncIdem] {
         let mut shared = Shared::new(mode, &[Answer::Unknown; 2]);
         shared.book.act(key(A), &document(), WHO).unwrap();
-        shared.is_withheld();
+        shared.expect_withheld();
     }
 }
 
@@ -115,14 +115,14 @@ fn one_was_closed() {
     let mut shared = Shared::new(Mode::Async, &[Answer::Unknown; 2]);
     shared.tell(A, Input::Forgotten);
     shared.book.act(key(A), &Action::Close, WHO).unwrap();
-    shared.is_withheld();
+    shared.expect_withheld();
 }
 
 #[test]
 fn one_is_sent_again_as_a_new_revision() {
     let mut shared = Shared::new(Mode::SyncIdem, &[Answer::Refused, Answer::Unknown]);
     shared.book.act(key(A), &Action::Retry { absent: false }, WHO).unwrap();
-    let mut book = shared.is_withheld();
+    let mut book = shared.expect_withheld();
     seal(&mut book).expect("the new revision goes on");
     let alone = claim(&mut book, 0).expect("it is due");
     assert_eq!((alone.members.len(), alone.members[0].reference.ends_with(".01")), (1, true));
@@ -132,21 +132,21 @@ fn one_is_sent_again_as_a_new_revision() {
 fn one_is_parked() {
     let mut shared = Shared::new(Mode::Async, &[Answer::Unknown; 2]);
     shared.tell(A, Input::Forgotten);
-    shared.is_withheld();
+    shared.expect_withheld();
     let mut shared = Shared::new(Mode::Async, &[Answer::Unknown; 2]);
     shared.tell(A, Input::Quarantined);
-    shared.is_withheld();
+    shared.expect_withheld();
 }
 
 /// What the receiver itself said of one shows that the request has arrived: it ignores the second.
 #[test]
 fn what_the_receiver_said_of_one_hinders_nothing() {
-    Shared::new(Mode::SyncIdem, &[Answer::Posted, Answer::Unknown]).is_sent_again();
-    Shared::new(Mode::SyncIdem, &[Answer::Refused, Answer::Unknown]).is_sent_again();
+    Shared::new(Mode::SyncIdem, &[Answer::Posted, Answer::Unknown]).expect_sent_again();
+    Shared::new(Mode::SyncIdem, &[Answer::Refused, Answer::Unknown]).expect_sent_again();
     for posted in [true, false] {
         let mut shared = Shared::new(Mode::Async, &[Answer::Unknown; 2]);
         shared.tell(A, Input::Confirmed { revision: 0, posted });
-        shared.is_sent_again();
+        shared.expect_sent_again();
     }
 }
 
