@@ -1,5 +1,6 @@
 //! Named points at which a test ends the process, as `kill -9` or a power cut would: nothing is written, closed
-//! or told any more. It does not know what the points mean.
+//! or told any more; and at which it lets the program fail over certain data. It does not know what the points
+//! mean.
 //!
 //! They are there in builds with debug assertions, and with the feature `crash-points`. In any other build
 //! [`point`] is an empty function, and nothing of this is in the program.
@@ -22,6 +23,11 @@ mod armed {
         pause: Option<Duration>,
     }
 
+    /// The environment variable that chooses over which data the program fails.
+    pub const BREAKS: &str = "JEMAP_BREAKS";
+
+    static BREAK: OnceLock<(String, String, bool)> = OnceLock::new();
+
     static ORDER: OnceLock<Order> = OnceLock::new();
 
     /// `POINT`, `POINT:N` or `POINT:N:MS`: when the point is reached for the N-th time the process ends, or its
@@ -39,6 +45,26 @@ mod armed {
         }
     }
 
+    /// `POINT=TEXT`: a point that is reached with data that holds the text panics; `POINT!TEXT`: the process ends.
+    /// `false`: it is not written so, or was chosen before.
+    pub fn arm_break(order: &str) -> bool {
+        let Some(at) = order.find(['=', '!']) else { return false };
+        let (point, text) = (order[..at].to_owned(), order[at + 1..].to_owned());
+        !text.is_empty() && BREAK.set((point, text, order[at..].starts_with('!'))).is_ok()
+    }
+
+    pub fn breaks(name: &str, data: &[u8]) {
+        if let Some((point, text, ends)) = BREAK.get()
+            && point == name
+            && memchr::memmem::find(data, text.as_bytes()).is_some()
+        {
+            match ends {
+                true => std::process::abort(),
+                false => std::panic::panic_any(format!("ordered to fail over {text}")),
+            }
+        }
+    }
+
     pub fn point(name: &str) {
         if let Some(order) = ORDER.get()
             && order.point == name
@@ -53,9 +79,14 @@ mod armed {
 }
 
 #[cfg(any(debug_assertions, feature = "crash-points"))]
-pub(crate) use armed::{VARIABLE, arm, point};
+pub(crate) use armed::{BREAKS, VARIABLE, arm, arm_break, breaks, point};
 
 /// Nothing.
 #[cfg(not(any(debug_assertions, feature = "crash-points")))]
 #[inline(always)]
 pub(crate) fn point(_name: &str) {}
+
+/// Nothing.
+#[cfg(not(any(debug_assertions, feature = "crash-points")))]
+#[inline(always)]
+pub(crate) fn breaks(_name: &str, _data: &[u8]) {}

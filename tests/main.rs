@@ -6,6 +6,8 @@ mod again;
 #[cfg(feature = "delivery")]
 mod archive;
 mod bad_input;
+#[cfg(feature = "delivery")]
+mod breaks;
 mod cli;
 mod commands;
 mod differential;

@@ -90,6 +90,12 @@ pub fn main() -> ExitCode {
     {
         return ExitCode::from(Exit::Wrong as u8);
     }
+    #[cfg(all(feature = "delivery", any(debug_assertions, feature = "crash-points")))]
+    if let Some(order) = std::env::var_os(crate::crash::BREAKS)
+        && !order.to_str().is_some_and(crate::crash::arm_break)
+    {
+        return ExitCode::from(Exit::Wrong as u8);
+    }
     let screen = Screen::new(args.color, args.quiet, args.verbose);
     let exit = match args.command {
         Command::Transform(command) => transform::transform(&command, &screen),

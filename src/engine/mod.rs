@@ -5,6 +5,7 @@
 mod account;
 mod again;
 mod deliver;
+mod failed;
 mod flow;
 mod given;
 mod groups;

@@ -1,5 +1,7 @@
 //! One thread's work: a block of whole records becomes documents.
 
+use super::failed::{At, Failed};
+use crate::crash::breaks;
 use crate::data::Fault;
 use crate::diag::Code;
 use crate::json::{Block, Frames, InputError, ObjectId, Reader, SyntaxError};
@@ -26,10 +28,12 @@ pub(super) struct Work {
 
 /// What a thread keeps from block to block.
 pub(super) struct Worker<'p> {
-    plan: &'p Plan,
+    pub(super) plan: &'p Plan,
     pub(super) reader: Reader,
     pub(super) frames: Frames,
     pub(super) machine: Machine<'p>,
+    /// What is worked on.
+    pub(super) at: At,
     key: String,
     next: String,
 }
@@ -49,9 +53,20 @@ struct Input<'a> {
     /// Nothing follows in the input.
     last: bool,
     given: &'a Given,
+    /// What jemap itself has failed on.
+    failed: &'a Failed,
 }
 
 impl Input<'_> {
+    fn bytes(&self, place: &Place) -> &[u8] {
+        self.text.as_bytes().get(place.start as usize..place.end as usize).unwrap_or(&[])
+    }
+
+    /// A record that cannot be read is a reject, and the next one is read.
+    fn goes_on(&self, error: &SyntaxError) -> bool {
+        self.lenient || error.code == Code::J526
+    }
+
     fn place(&self, index: usize) -> Place {
         let (start, end) = self.records[index];
         Place { start, end, base: self.block.base_at(start as usize), records: (index as u32, 1) }
@@ -65,13 +80,14 @@ impl<'p> Worker<'p> {
             reader: Reader::new(&plan.schema),
             frames: Frames::new(&plan.schema),
             machine: Machine::new(plan),
+            at: At::Nothing,
             key: String::new(),
             next: String::new(),
         }
     }
 
-    /// Turns a block into documents.
-    pub(super) fn run(&mut self, work: &mut Work) {
+    /// Turns a block into documents, but for the records that jemap itself has failed on.
+    pub(super) fn attempt(&mut self, work: &mut Work, failed: &Failed) {
         work.output.clear();
         work.broken = None;
         let block = &work.block;
@@ -86,6 +102,7 @@ impl<'p> Worker<'p> {
             cut_off: work.cut_off,
             last: work.last,
             given: &given,
+            failed,
         };
         let mended;
         match error {
@@ -106,6 +123,9 @@ impl<'p> Worker<'p> {
             input.bad.splice(0..0, unfit);
             input.bad.sort_by_key(|(index, _)| *index);
             input.bad.dedup_by_key(|(index, _)| *index);
+        }
+        if self.groups_lines() {
+            failed.mark(&block.records, &mut input.bad);
         }
         let stop = self.records(&input, &mut work.output);
         work.broken = stop.map(|e| block.locate(e)).or(if block.lines { None } else { error });
@@ -128,13 +148,19 @@ impl<'p> Worker<'p> {
         for index in 0..input.records.len() {
             self.frames.clear();
             let place = input.place(index);
+            self.at = At::Record(index as u32);
+            if let Some((fault, key)) = input.failed.of(self.at, place.start) {
+                self.machine.failed(Unit { frame: 0, lines: 0, place }, fault, key, out);
+                continue;
+            }
             match self.read(input, index) {
                 Ok(()) => {
+                    breaks("write", input.bytes(&place));
                     let faults = self.faults();
                     let unit = Unit { frame: 0, lines: 0, place };
                     self.machine.record(unit, input.text, &mut self.frames, input.given, faults, out);
                 }
-                Err(error) if input.lenient => self.unreadable(error, place, out),
+                Err(error) if input.goes_on(&error) => self.unreadable(error, place, out),
                 Err(error) => return Some(error),
             }
         }
@@ -150,6 +176,7 @@ impl<'p> Worker<'p> {
         if let Ok(bad) = input.bad.binary_search_by_key(&index, |(bad, _)| *bad) {
             return Err(input.bad[bad].1.clone());
         }
+        breaks("read", input.bytes(&input.place(index)));
         self.reader.read_unit(input.text, input.records[index], &mut self.frames).map_err(|e| *e)
     }
 
@@ -171,8 +198,9 @@ impl<'p> Worker<'p> {
         for index in 0..input.records.len() {
             let place = input.place(index);
             let frame = self.frames.len(ObjectId(0)) as u32;
+            self.at = At::Record(index as u32);
             if let Err(error) = self.read(input, index) {
-                if !input.lenient {
+                if !input.goes_on(&error) {
                     faults.push(cut_off());
                     self.close(open.take(), input, faults, out);
                     return Some(error);
@@ -227,6 +255,11 @@ impl<'p> Worker<'p> {
 
     fn close(&mut self, open: Option<Unit>, input: &Input<'_>, faults: Vec<Fault>, out: &mut Output) {
         if let Some(unit) = open {
+            self.at = At::Document(unit.place.records.0);
+            if let Some((fault, key)) = input.failed.of(self.at, unit.place.start) {
+                return self.machine.failed(unit, fault, key, out);
+            }
+            breaks("write", input.bytes(&unit.place));
             self.machine.record(unit, input.text, &mut self.frames, input.given, faults, out);
         }
     }
@@ -236,6 +269,7 @@ impl<'p> Worker<'p> {
         if line.frame < FRAMES_KEPT {
             return line;
         }
+        self.at = At::Record(index as u32);
         self.frames.clear();
         // it was read a moment ago, so it can be read now
         let refused = self.frames.numbers_refused;
@@ -246,7 +280,7 @@ impl<'p> Worker<'p> {
     }
 
     /// The key of one record of a block of lines: used to cut blocks between documents. Broken lines have none.
-    pub(super) fn key_of(&mut self, block: &Block, index: usize, given: &Given, key: &mut String) -> bool {
+    pub(super) fn read_key(&mut self, block: &Block, index: usize, given: &Given, key: &mut String) -> bool {
         let (text, _) = block.text_of(index);
         self.frames.clear();
         let Some(text) = text else { return false };

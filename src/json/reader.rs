@@ -141,6 +141,18 @@ impl Reader {
         met.map(|key| UnknownKey { node: key.node as usize, key: &key.name, count: key.seen })
     }
 
+    /// Adds what another reader of the same schema has counted.
+    pub fn add_counts(&mut self, other: &Reader) {
+        for met in other.unknown_keys() {
+            // never followed by guess: whether the key is refused where it is met is looked up each time
+            match self.learned.find(met.node, met.key, true) {
+                Some(key) => self.learned.keys[key as usize].seen += met.count,
+                None => self.learned.unknown_others += met.count,
+            }
+        }
+        self.learned.unknown_others += other.unknown_others();
+    }
+
     /// Undeclared keys that are not among [`Reader::unknown_keys`] because there were too many names.
     pub fn unknown_others(&self) -> u64 {
         self.learned.unknown_others

@@ -242,6 +242,14 @@ impl Machine<'_> {
         out.rejected.push(unread);
     }
 
+    /// A record or a document of lines that cannot be made, for no fault of its own; its key where it is known.
+    pub fn failed(&mut self, unit: Unit, fault: Fault, key: &str, out: &mut Output) {
+        self.reject_whole(unit, vec![fault], out);
+        if let Some(rejected) = out.rejected.last_mut() {
+            rejected.key.push_str(key);
+        }
+    }
+
     fn next_stamp(&mut self) {
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == 0 {

@@ -98,4 +98,9 @@ super::codes! {
     ///
     /// The mapping writes line items, but there is none to write. Drop such documents: `drop "empty" when count(…) == 0`.
     J525 = "no-lines";
+    /// jemap itself failed on the record.
+    ///
+    /// That is a mistake of jemap, not of the data: please report it with the record. The others go on. With a version
+    /// that is mended, run the reject again (`jemap transform --again`) or send the same input again.
+    J526 = "failed-inside";
 }
