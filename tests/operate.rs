@@ -361,7 +361,7 @@ fn one_entry_is_shown_with_all_that_happened_to_it() {
     assert_snapshot!(done.err, @r#"
     J716 entry-not-found
 
-      × no entry has the key `B26`
+      × no entry has the key or id `B26`
       help: `jemap list --key PREFIX` lists entries by the beginning of their natural keys
     "#);
 }
