@@ -79,5 +79,35 @@ fn compile(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, transform, compile);
+/// The same of a mapping of about a thousand lines; `benches/big_map.sh` writes the like for whole processes.
+fn compile_big(criterion: &mut Criterion) {
+    let (fields, functions, rejects): (Vec<_>, Vec<_>, Vec<_>) = (1..=327)
+        .map(|n| {
+            (
+                format!("  field_{n}: text(1..40)? at dims.group_{}.field_{n}\n", n % 20),
+                format!("fn f_{n}(t: text) -> text = t | trim | cut({})\n", n % 40 + 1),
+                format!("  reject \"test {n}\" when f_{n}(field_{n} or \"-\") == \"test\"\n"),
+            )
+        })
+        .collect();
+    let text = format!(
+        "map big version 1\ntarget s4.journal_entry profile 2024\nsource json record {{\n  \
+         id: text(1..16), day: date, ccy: currency, amount: money(ccy)\n{}}}\n{}\
+         document from record key id {{\n  OriginalReferenceDocumentType = \"BKPFF\"\n  \
+         BusinessTransactionType = \"RFBU\"\n  AccountingDocumentType = \"SA\"\n  DocumentReferenceID = id\n  \
+         CreatedByUser = \"BENCH\"\n  CompanyCode = \"1010\"\n  DocumentDate = day\n  PostingDate = day\n{}  \
+         Item {{ GLAccount = \"1\"; AmountInTransactionCurrency = amount }}\n  \
+         Item {{ GLAccount = \"2\"; AmountInTransactionCurrency = -amount }}\n}}\n",
+        fields.concat(),
+        functions.concat(),
+        rejects.concat()
+    );
+    let compiled = Mapping::compile("big.map", &text, &JobFiles);
+    assert!(compiled.mapping.is_some(), "{}", compiled.reports);
+    criterion.bench_function("compile 1,000 lines", |bencher| {
+        bencher.iter(|| Mapping::compile("big.map", black_box(&text), &JobFiles));
+    });
+}
+
+criterion_group!(benches, transform, compile, compile_big);
 criterion_main!(benches);

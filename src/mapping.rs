@@ -92,6 +92,12 @@ impl Mapping {
         plan::explain(&self.plan)
     }
 
+    /// What it was compiled to, for benches of the rooms.
+    #[doc(hidden)]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// What is written.
     pub fn contract(&self) -> &Contract {
         &self.plan.contract
@@ -248,3 +254,6 @@ impl Parsed {
         self.reports
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,10 @@
 //! What the whole promises, tried from outside: one binary, so that it is linked once.
 
+#[cfg(feature = "delivery")]
+mod abandoned;
 mod again;
+#[cfg(feature = "delivery")]
+mod archive;
 mod bad_input;
 mod cli;
 mod commands;
@@ -15,6 +19,8 @@ mod mistakes;
 mod operate;
 #[cfg(feature = "delivery")]
 mod probe;
+#[cfg(feature = "delivery")]
+mod progress;
 mod properties;
 #[cfg(feature = "delivery")]
 mod sandbox;

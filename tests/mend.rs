@@ -126,7 +126,7 @@ fn what_is_not_this_entry_is_not_taken_for_it() {
             2,
             "`a` is given twice",
         ),
-        (&["edit", "Q", "--with", "mended.json"], 2, "J716 entry-not-found × no entry has the key or id `Q`"),
+        (&["edit", "Q", "--with", "mended.json"], 2, "J716 entry-not-found × no entry has the key `Q`"),
         (&["edit", "A", "--with", "mended.json"], 1, "edit A: the entry is posted"),
     ] {
         let mut arguments = arguments.to_vec();

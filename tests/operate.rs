@@ -151,7 +151,11 @@ fn result(answer: Answer) -> MemberResult {
 
 /// Times, ids and durations differ from run to run.
 fn masked(text: &str) -> String {
-    const MASKS: [(&str, &str); 4] = [
+    const MASKS: [(&str, &str); 5] = [
+        (
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "0000000000000000000000000000000000000000000000000000000000000000",
+        ),
         ("dddd-dd-ddTdd:dd:dd.dddZ", "2026-00-00T00:00:00.000Z"),
         ("JCCCCCCCCCCCCCCCCCCCCCCCCCC", "J00000000000000000000000000"),
         ("CCCCCCCCCCCCCCCCCCCCCCCCCC", "00000000000000000000000000"),
@@ -218,7 +222,7 @@ fn status_and_list() {
     J501    rejected-data        1
     J502    rejected-data        1
     "#);
-    assert_snapshot!(desk.good(&["status", "--json"]), @r#"{"book":"jemap.book","entries":[{"destination":"acme","state":"ready","entries":1},{"destination":"acme","state":"refused","entries":1},{"destination":"acme","state":"rejected-data","entries":2},{"destination":"acme","state":"posted","entries":1}],"states":[{"state":"ready","entries":1,"oldest":"2026-00-00T00:00:00.000Z","means":"mapped, waits to be put into an envelope","operator":"nothing is needed; it may be edited or closed"},{"state":"refused","entries":1,"oldest":"2026-00-00T00:00:00.000Z","means":"the receiver refused it; it is not posted","operator":"edit it, or see to the cause in the receiver and retry it, or close it; one refused by the asynchronous service first needs its message to be cancelled there"},{"state":"rejected-data","entries":2,"oldest":"2026-00-00T00:00:00.000Z","means":"the mapping refused its data; it was never sent","operator":"edit it, or mend the data or the mapping and send it again, or close it"},{"state":"posted","entries":1,"oldest":"2026-00-00T00:00:00.000Z","means":"posted; its document is known","operator":"nothing; a document that is wrong is reversed in the receiver"}],"confirmations":0,"strays":0,"causes":[{"cause":"F5 808","state":"refused","entries":1},{"cause":"J501","state":"rejected-data","entries":1},{"cause":"J502","state":"rejected-data","entries":1}]}"#);
+    assert_snapshot!(desk.good(&["status", "--json"]), @r#"{"book":"jemap.book","entries":[{"destination":"acme","state":"ready","entries":1},{"destination":"acme","state":"refused","entries":1},{"destination":"acme","state":"rejected-data","entries":2},{"destination":"acme","state":"posted","entries":1}],"states":[{"state":"ready","entries":1,"oldest":"2026-00-00T00:00:00.000Z","means":"mapped, waits to be put into an envelope","operator":"nothing is needed; it may be edited or closed"},{"state":"refused","entries":1,"oldest":"2026-00-00T00:00:00.000Z","means":"the receiver refused it; it is not posted","operator":"edit it, or see to the cause in the receiver and retry it, or close it; one refused by the asynchronous service first needs its message to be cancelled there"},{"state":"rejected-data","entries":2,"oldest":"2026-00-00T00:00:00.000Z","means":"the mapping refused its data; it was never sent","operator":"edit it, or mend the data or the mapping and send it again, or close it"},{"state":"posted","entries":1,"oldest":"2026-00-00T00:00:00.000Z","means":"posted; its document is known","operator":"nothing; a document that is wrong is reversed in the receiver"}],"confirmations":0,"strays":0,"incomplete":[],"causes":[{"cause":"F5 808","state":"refused","entries":1},{"cause":"J501","state":"rejected-data","entries":1},{"cause":"J502","state":"rejected-data","entries":1}]}"#);
     assert_snapshot!(desk.good(&["list"]), @r#"
     natural key  id                              destination  state          company  cause   attempts  changed
     B26-0401-05  J00000000000000000000000000.00  acme         ready          2100     -              0  2026-00-00T00:00:00.000Z
@@ -277,7 +281,7 @@ fn one_entry_is_shown_with_all_that_happened_to_it() {
       2026-00-00T00:00:00.000Z  posted 1900000001/2100/2026 (revision 0, attempt 1)
 
     events
-      2026-00-00T00:00:00.000Z  sealed {"documents":2}
+      2026-00-00T00:00:00.000Z  sealed {"documents":2,"digest":"0000000000000000000000000000000000000000000000000000000000000000"}
       2026-00-00T00:00:00.000Z  intent {"attempt":1}
       2026-00-00T00:00:00.000Z  answered {"attempt":1,"class":"answered","status":200}
 
@@ -320,7 +324,7 @@ fn one_entry_is_shown_with_all_that_happened_to_it() {
         F5 808: field Cost Ctr is required
 
     events
-      2026-00-00T00:00:00.000Z  sealed {"documents":2}
+      2026-00-00T00:00:00.000Z  sealed {"documents":2,"digest":"0000000000000000000000000000000000000000000000000000000000000000"}
       2026-00-00T00:00:00.000Z  intent {"attempt":1}
       2026-00-00T00:00:00.000Z  answered {"attempt":1,"class":"answered","status":200}
 
@@ -361,7 +365,7 @@ fn one_entry_is_shown_with_all_that_happened_to_it() {
     assert_snapshot!(done.err, @r#"
     J716 entry-not-found
 
-      × no entry has the key or id `B26`
+      × no entry has the key `B26`
       help: `jemap list --key PREFIX` lists entries by the beginning of their natural keys
     "#);
 }
@@ -459,6 +463,28 @@ fn what_is_not_allowed_is_said_in_words() {
     assert_snapshot!(under_way.refused(&retry), @"retry B26-0401-01: the entry is sealed: it will be sent by itself");
     book.turn(|turn| turn.claim("acme", "w1", 0, 1_774_958_460_000)).expect("it claims");
     assert_snapshot!(under_way.refused(&retry), @"retry B26-0401-01: the entry is sending: wait for its answer");
+}
+
+#[test]
+fn slips_are_answered_with_what_was_meant() {
+    let desk = Desk::new("slips", Mode::SyncNone);
+    desk.answer(2, &[Answer::Posted, Answer::Refused]);
+    for (arguments, code, part) in [
+        (&["show", "B26-0401-1"][..], 2, "did you mean `B26-0401-01`?"),
+        (&["close", "B26-401-03", "--reason", "x", "--yes"], 2, "`jemap list --key PREFIX`"),
+        (
+            &["list", "--to", "amce"],
+            0,
+            "no entry fits; the book has no destination `amce`, did you mean `acme`?",
+        ),
+        (&["retry", "--to", "prod", "--yes"], 0, "the book has no destination `prod`, but: acme"),
+        (&["list", "--code", "F5 809"], 0, "the book has no cause `F5 809`, did you mean `F5 808`?"),
+        (&["list", "--code", "M3 305"], 0, "the book has no cause `M3 305`, but: F5 808, J501, J502"),
+        (&["list", "--to", "acme", "--state", "parked"], 0, "no entry fits\n"),
+    ] {
+        let done = desk.run(arguments);
+        assert!(done.code == code && done.err.contains(part), "{arguments:?}: {} {}", done.code, done.err);
+    }
 }
 
 #[test]

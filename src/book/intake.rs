@@ -310,7 +310,7 @@ impl Turn<'_> {
     }
 
     /// Completes a batch: what it adopted and nobody else has completed meanwhile becomes its own.
-    fn complete(&self, batch: i64, mode: Mode) -> Result<(), BookError> {
+    pub(super) fn complete(&self, batch: i64, mode: Mode) -> Result<(), BookError> {
         self.db.execute(
             "UPDATE revision SET template = a.template FROM adopted a JOIN entry e ON e.id = a.entry
              JOIN batch b ON b.id = e.batch

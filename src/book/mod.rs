@@ -10,6 +10,8 @@
 //! *received*: completing a batch changes one row, however many entries it has.
 
 mod act;
+mod archive;
+mod batch;
 mod canonical;
 mod chain;
 mod check;
@@ -18,6 +20,7 @@ mod due;
 mod edit;
 mod error;
 mod intake;
+mod jump;
 mod pieces;
 mod record;
 mod row;
@@ -35,6 +38,8 @@ mod views_walk;
 mod tests;
 
 pub use act::{Action, Who};
+pub use archive::Archived;
+pub use batch::Incomplete;
 pub use canonical::content_hash;
 pub use check::Finding;
 pub use confirm::{Confirmed, Confirming, Effect, Part, Says, Touched};

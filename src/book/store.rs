@@ -153,6 +153,7 @@ impl Book {
         let begun = self.turn(|turn| {
             turn.db.execute("UPDATE setting SET value = value + 1 WHERE name = 'epoch'", [])?;
             let epoch = turn.epoch()?;
+            turn.ahead()?;
             let doubts = turn.interrupt_before(epoch)?;
             turn.event(None, None, "epoch", &format!("{{\"epoch\":{epoch},\"doubts\":{doubts}}}"))?;
             point("epoch.before");

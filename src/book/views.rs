@@ -104,7 +104,11 @@ impl Book {
     }
 
     /// By destination and state, and by state alone, from one walk through an index.
-    fn standing(&self) -> Result<(Vec<Standing>, Vec<Count>), BookError> {
+    ///
+    /// # Errors
+    ///
+    /// J713 to J715.
+    pub fn standing(&self) -> Result<(Vec<Standing>, Vec<Count>), BookError> {
         let sql = "SELECT b.destination, b.complete, g.phase, g.n, g.oldest FROM (
             SELECT batch, phase, count(*) AS n, min(updated) AS oldest
             FROM entry INDEXED BY entry_batch GROUP BY batch, phase) g JOIN batch b ON b.id = g.batch";

@@ -53,6 +53,8 @@ pub struct Revision {
     /// Why the mapping refused it: `message` and `place` as a JSON object; with `cut` where of a line over the
     /// limit only the beginning is in `original`.
     pub refusal: Option<String>,
+    /// Its data is in an archive, and not here.
+    pub archived: bool,
 }
 
 /// One request with it.
@@ -189,12 +191,17 @@ impl Showing<'_> {
 
     fn revisions(&mut self, id: i64) -> Result<Vec<Revision>, BookError> {
         let sql = "SELECT n, said, author, reason, made, refusal, piece, json_at, json_length, xml_at,
-            xml_length FROM revision WHERE entry = ?1 ORDER BY n";
+            xml_length, coalesce(p.length < 0, 0) FROM revision r LEFT JOIN piece p ON p.id = r.piece
+            WHERE entry = ?1 ORDER BY n";
         let mut statement = self.book.connection.prepare_cached(sql)?;
         let mut rows = statement.query([id])?;
         let mut list = vec![];
         while let Some(row) = rows.next()? {
+            let archived: bool = row.get(11)?;
             let mut bytes = |at: usize| -> Result<Vec<u8>, BookError> {
+                if archived {
+                    return Ok(vec![]);
+                }
                 let spot = Spot::new(row.get(at)?, row.get(at + 1)?)?;
                 Ok(self.unpacker.get(&self.book.connection, row.get(6)?, spot)?.to_vec())
             };
@@ -207,6 +214,7 @@ impl Showing<'_> {
                 reason: row.get(3)?,
                 made: row.get(4)?,
                 refusal: row.get(5)?,
+                archived,
             });
         }
         Ok(list)

@@ -80,6 +80,8 @@ pub(super) enum Command {
     #[cfg(feature = "delivery")]
     Export(Box<super::book::Export>),
     #[cfg(feature = "delivery")]
+    Batch(Box<super::book::Batch>),
+    #[cfg(feature = "delivery")]
     Store(Box<super::book::Store>),
     /// Write completions for a shell to standard output.
     #[command(

@@ -4,7 +4,7 @@
 use super::args::Run;
 use super::receive::Listener;
 use super::stop::{Signal, on_each};
-use super::{Exit, Screen};
+use super::{Exit, Screen, watch};
 use crate::book::{Attention, Book, BookError, Clock, Count};
 use crate::courier::{Delivery, Lease, Left, News, NoLease, Until, deliver};
 use crate::data::Time;
@@ -192,20 +192,24 @@ impl Work<'_> {
             until: self.until,
             stop: Arc::clone(&self.halt.stop),
         };
+        let line = watch::delivering(self.path, self.destinations, screen);
         let mut tell = |news: News<'_>| match news {
             News::Doubts(1) => {
-                screen.say("an entry was under way when an earlier run ended: it is in doubt\n")
+                line.aside(|| {
+                    screen.say("an entry was under way when an earlier run ended: it is in doubt\n")
+                });
             }
             News::Doubts(n) => {
-                screen.say(&format!(
-                    "{n} entries were under way when an earlier run ended: they are in doubt\n"
-                ));
+                let text =
+                    format!("{n} entries were under way when an earlier run ended: they are in doubt\n");
+                line.aside(|| screen.say(&text));
             }
-            News::Outage(name, why) => screen.say(&format!("{name}: {why}\n")),
-            News::Back(name) => screen.say(&format!("{name}: it answers again\n")),
+            News::Outage(name, why) => line.aside(|| screen.say(&format!("{name}: {why}\n"))),
+            News::Back(name) => line.aside(|| screen.say(&format!("{name}: it answers again\n"))),
             News::Answered(_) => {}
         };
         let left = deliver(book, &lease, &order, &mut tell);
+        drop(line);
         left.map(Delivered::Here).map_err(|error| book_failed(&error, screen))
     }
 }

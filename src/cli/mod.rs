@@ -28,6 +28,8 @@ mod screen;
 mod send;
 mod stop;
 mod transform;
+#[cfg(feature = "delivery")]
+mod watch;
 
 pub use render::render;
 
@@ -127,6 +129,8 @@ pub fn main() -> ExitCode {
         Command::Cancelled(command) => book::cancelled(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Export(command) => book::export(&command, &screen),
+        #[cfg(feature = "delivery")]
+        Command::Batch(command) => book::batch(&command, &screen),
         #[cfg(feature = "delivery")]
         Command::Store(command) => book::store(&command, &screen),
         Command::Completions { shell } => reference::completions(shell, &screen),

@@ -16,7 +16,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 /// Size of the buffer before standard output.
-const BUFFER_BYTES: usize = 256 * 1024;
+const BUFFER_BYTES: usize = 64 * 1024;
 
 /// Documents and rejects, each to their place.
 pub(super) type Outputs = Both<Box<dyn Sink>, RejectLines<Box<dyn Sink>>>;

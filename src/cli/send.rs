@@ -5,7 +5,7 @@ use super::deliver::{Account, Halt, Work, book_failed, clock, configuration, des
 use super::input::{self, Input};
 use super::rehearse::{Dry, Simulation};
 use super::transform::{now, parameters, run_id};
-use super::{Exit, Screen, loader};
+use super::{Exit, Screen, loader, watch};
 use crate::answer::Service;
 use crate::book::{Batch, Book, BookSink, Counts};
 use crate::courier::Until;
@@ -213,6 +213,8 @@ impl Prepared {
             Exit::Wrong
         })?;
         let taken = Arc::new(AtomicU64::new(0));
+        let total = self.inputs.iter().map(Input::bytes).sum();
+        let line = watch::taking(&self.options.progress, &taken, total, screen);
         for input in &self.inputs {
             screen.tell(&format!("reading {}", input.name()));
             let mut reader = input.open(&taken).map_err(|problem| {
@@ -221,7 +223,9 @@ impl Prepared {
             })?;
             run.read(&input.name(), &mut reader).map_err(|error| self.ended(error, screen))?;
         }
-        run.finish().map_err(|error| self.ended(error, screen))
+        let report = run.finish();
+        drop(line);
+        report.map_err(|error| self.ended(error, screen))
     }
 
     /// What an error that ends the intake means for the process.

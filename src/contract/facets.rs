@@ -166,7 +166,10 @@ impl Checker {
     }
 
     fn patterns(&self, value: &str) -> Result<(), Violation<'_>> {
-        let broken = |p: &Option<Pattern>| p.as_ref().is_some_and(|p| !p.matches(self.characters(value)));
+        let broken = |p: &Option<Pattern>| {
+            p.as_ref()
+                .is_some_and(|p| !p.surely_matches(value.as_bytes()) && !p.matches(self.characters(value)))
+        };
         match self.patterns.iter().position(broken) {
             Some(index) => Err(Violation::Pattern(&self.facets.patterns[index])),
             None => Ok(()),

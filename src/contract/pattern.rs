@@ -33,6 +33,8 @@ pub(super) struct Pattern {
     empty: bool,
     /// Each position is followed by the next and only by it: values are compared position by position.
     chain: bool,
+    /// For each class, which ASCII characters it takes that are not white space.
+    plain: Vec<[bool; 256]>,
 }
 
 /// A set of characters: sorted ranges, ends included.
@@ -42,6 +44,11 @@ struct Class(Vec<(char, char)>);
 impl Class {
     fn takes(&self, c: char) -> bool {
         self.0.iter().any(|(from, to)| (*from..=*to).contains(&c))
+    }
+
+    /// Which bytes are ASCII characters that it takes and that are not white space.
+    fn plain(&self) -> [bool; 256] {
+        std::array::from_fn(|byte| byte > 0x20 && byte < 0x80 && self.takes(char::from(byte as u8)))
     }
 
     fn negated(mut self) -> Class {
@@ -104,8 +111,10 @@ impl Pattern {
             words,
             empty: whole.empty,
             chain: false,
+            plain: vec![],
         };
         pattern.chain = pattern.is_chain();
+        pattern.plain = pattern.classes.iter().map(Class::plain).collect();
         Some(pattern)
     }
 
@@ -121,6 +130,15 @@ impl Pattern {
             && only(&self.first, 0)
             && only(&self.last, count - 1)
             && (0..count).all(follows)
+    }
+
+    /// Whether it surely matches these bytes, told without a look at what follows what: a text of ASCII characters without
+    /// white space. Others have to be asked about by [`Pattern::matches`].
+    pub(super) fn surely_matches(&self, value: &[u8]) -> bool {
+        let takes = |at: u16, byte: u8| self.plain[usize::from(at)][usize::from(byte)];
+        self.chain
+            && value.len() == self.positions.len()
+            && value.iter().zip(&self.positions).all(|(byte, at)| takes(*at, *byte))
     }
 
     /// Whether it matches all of these characters.
@@ -510,6 +528,10 @@ mod tests {
         }
         for value in no {
             assert!(!compiled.matches(value.chars()), "`{pattern}` should not match `{value}`");
+            assert!(
+                !compiled.surely_matches(value.as_bytes()),
+                "nor should `{pattern}` surely match `{value}`"
+            );
         }
     }
 
@@ -525,6 +547,17 @@ mod tests {
         check("", &[""], &["a"]);
         check("(|a)b", &["b", "ab"], &["a"]);
         check("(a*)*", &["", "aaaa"], &["b"]);
+    }
+
+    #[test]
+    fn chains_are_told_by_their_bytes() {
+        for (pattern, value) in [("[0-9a-f]{2}-x", "a0-x"), (r"\d", "1"), ("[^a]b", "~b")] {
+            let compiled = Pattern::new(pattern).expect("the pattern is supported");
+            assert!(compiled.surely_matches(value.as_bytes()), "{pattern}");
+            for odd in ["", "ü", "a0-xx", " ", "a"] {
+                assert!(!compiled.surely_matches(odd.as_bytes()), "{pattern} {odd}");
+            }
+        }
     }
 
     #[test]

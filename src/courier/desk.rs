@@ -285,6 +285,14 @@ impl Desk {
         claim()
     }
 
+    /// The clock was set by so many milliseconds: nothing that waits waits longer or shorter for it.
+    pub(super) fn clock_was_set(&mut self, by: i64) {
+        self.circuit.clock_was_set(by);
+        for at in self.began.values_mut().chain(self.unclear.values_mut()) {
+            *at = at.saturating_add(by);
+        }
+    }
+
     /// Hands over what was committed.
     pub(super) fn begin(&mut self, job: Job) -> std::io::Result<()> {
         self.bench.give(job, self.flying)

@@ -80,6 +80,12 @@ impl Circuit {
         self.open(now_ms, DELAY_MAX_MS / 2 + random % (DELAY_MAX_MS / 2), None);
     }
 
+    /// The clock was set by so many milliseconds: the next probe is as far away as before.
+    pub fn clock_was_set(&mut self, by_ms: i64) {
+        self.until_ms = self.until_ms.saturating_add_signed(by_ms);
+        self.since_ms = self.since_ms.map(|since| since.saturating_add_signed(by_ms));
+    }
+
     /// When the outage began, if there is one.
     pub fn since_ms(&self) -> Option<u64> {
         self.since_ms

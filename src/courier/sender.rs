@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 const TICK: Duration = Duration::from_millis(200);
 /// How often it looks at the clock for settle times and the like.
 pub(super) const CLOCK_MS: i64 = 1_000;
+/// A clock that is off by more than this from the time that has passed was set.
+const JUMP_MS: i64 = 1_000;
 
 /// How long to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +120,16 @@ pub fn deliver(
             Desk::new(to.clone(), bench, epoch)
         })
         .collect();
-    Sending { order, desks: &mut desks, answers, _done: done, clock_at: 0, looked_at: 0 }.run(book, tell)
+    Sending {
+        order,
+        desks: &mut desks,
+        answers,
+        _done: done,
+        clock_at: 0,
+        looked_at: 0,
+        seen: ((order.clock)(), Instant::now()),
+    }
+    .run(book, tell)
 }
 
 /// Tells which commits a turn is: that of outcomes, of what look-ups told, of intents, and of look-ups to do.
@@ -139,13 +150,15 @@ struct Sending<'s> {
     _done: Sender<(usize, Done)>,
     clock_at: i64,
     looked_at: i64,
+    /// A moment by the clock, and the same by the time that nobody sets.
+    seen: (i64, Instant),
 }
 
 impl Sending<'_> {
     fn run(mut self, book: &mut Book, tell: &mut dyn FnMut(News<'_>)) -> Result<Vec<Left>, BookError> {
         let mut answers: Vec<(usize, Done)> = vec![];
         loop {
-            let now = (self.order.clock)();
+            let now = self.now(book)?;
             for (desk, done) in &answers {
                 self.desks[*desk].heard(done, now, tell);
             }
@@ -168,6 +181,24 @@ impl Sending<'_> {
             }
             answers = self.wait();
         }
+    }
+
+    /// The time. Where the clock was set since it was last looked at, what waits is made to wait as long as it
+    /// would have.
+    fn now(&mut self, book: &mut Book) -> Result<i64, BookError> {
+        let before = Instant::now();
+        let now = (self.order.clock)();
+        let (seen, at) = self.seen;
+        let passed = i64::try_from(before.duration_since(at).as_millis()).unwrap_or(i64::MAX);
+        let by = now.saturating_sub(seen.saturating_add(passed));
+        // a thread that stood still between the two looks has seen no jump
+        let looked = i64::try_from(before.elapsed().as_millis()).unwrap_or(i64::MAX);
+        if by.saturating_abs() > JUMP_MS.saturating_add(looked) {
+            book.clock_was_set(by)?;
+            self.desks.iter_mut().for_each(|desk| desk.clock_was_set(by));
+        }
+        self.seen = (now, before);
+        Ok(now)
     }
 
     /// One transaction; what may be begun after its commit.

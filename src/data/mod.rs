@@ -9,6 +9,7 @@ mod fault;
 mod kind;
 mod number;
 mod pattern;
+mod sheet;
 mod texts;
 mod value;
 
@@ -19,5 +20,6 @@ pub use fault::{Fault, quoted};
 pub use kind::{CurrencyRef, Kind, Type};
 pub use number::NumberFormat;
 pub use pattern::{DatePattern, read_offset};
+pub use sheet::{Append, Sheet};
 pub use texts::{Ascii, Texts};
 pub use value::{Buffer, Money, Text, Value};

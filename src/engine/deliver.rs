@@ -13,7 +13,7 @@ use crate::run::{EntryId, Given, Machine, Output, Rejected, Written, place_of};
 use crate::sink::{DocumentInfo, EnvelopeHead, Original, Place, Reject, Rule, Sink, SinkError};
 use crate::xml::Envelope;
 use std::collections::HashSet;
-use std::hash::Hasher;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
@@ -60,7 +60,7 @@ pub(super) struct Delivery<'m> {
     run_id: String,
     open: Option<Open>,
     number: u64,
-    seen: HashSet<u64>,
+    seen: HashSet<u64, BuildHasherDefault<Mark>>,
     pub(super) reruns: Reruns<'m>,
     id: String,
     pub(super) account: Account,
@@ -93,7 +93,7 @@ impl<'m> Delivery<'m> {
             run_id: options.run_id.clone(),
             open: None,
             number: 0,
-            seen: HashSet::new(),
+            seen: HashSet::default(),
             reruns: Reruns::new(plan),
             id: String::new(),
             account: Account::default(),
@@ -347,6 +347,22 @@ fn message(rejected: &Rejected) -> String {
         message.push_str(&fault.message);
     }
     message
+}
+
+/// Passes on the hash of a key, so that it is not hashed once more.
+#[derive(Default)]
+struct Mark(u64);
+
+impl Hasher for Mark {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |all, byte| all.rotate_left(8) ^ u64::from(*byte));
+    }
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// Keys watched for coming again; beyond, only these are compared with. 18 MB.

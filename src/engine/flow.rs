@@ -4,6 +4,7 @@ use super::deliver::{Delivery, Halt};
 use super::given::{keep, surround};
 use super::groups::Groups;
 use super::options::{DamagedInput, InputFormat, RunError, RunOptions};
+use super::turns::Turns;
 use super::worker::{Work, Worker};
 use crate::diag::{Code, Sources};
 use crate::json::{Around, Block, Framer, InputError, Limits, Mode, Schema, Step};
@@ -14,8 +15,6 @@ use crate::sink::{Place, Sink};
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::ScopedJoinHandle;
 use std::time::Instant;
 
 /// A run: inputs in, envelopes out.
@@ -55,9 +54,6 @@ pub(super) struct Source<'r> {
     /// `spare` holds a block that is still to be taken: it has other values round it than the lines held.
     waiting: bool,
 }
-
-/// A thread: where its work goes in, where it comes out, and what is left of it at the end.
-type Lane<'s, 'p> = (SyncSender<Box<Work>>, Receiver<Box<Work>>, ScopedJoinHandle<'s, Worker<'p>>);
 
 /// Why an input ends early.
 pub(super) enum End {
@@ -165,29 +161,21 @@ impl<'m> Run<'m> {
     }
 
     fn on_threads(&mut self, source: &mut Source<'_>, first: Box<Work>) -> Result<(), RunError> {
-        let threads = self.options.threads;
         let plan = self.plan;
+        let turns = Turns::new();
         std::thread::scope(|scope| {
-            let mut lanes = vec![];
-            for _ in 0..threads {
-                let (send, work): (SyncSender<Box<Work>>, Receiver<Box<Work>>) = sync_channel(AHEAD);
-                let (done, receive) = sync_channel(AHEAD);
-                let handle = scope.spawn(move || {
-                    let mut worker = Worker::new(plan);
-                    while let Ok(mut item) = work.recv() {
-                        worker.run(&mut item);
-                        if done.send(item).is_err() {
-                            break;
-                        }
-                    }
-                    worker
-                });
-                lanes.push((send, receive, handle));
-            }
-            let result = self.turns(source, first, &lanes);
-            for (send, receive, handle) in lanes {
-                drop((send, receive));
-                if let Ok(worker) = handle.join() {
+            // this thread is one of them: it works on blocks when there is nothing to read and nothing to settle
+            let lane = || {
+                let mut worker = Worker::new(plan);
+                turns.work(|work: &mut Box<Work>| worker.run(work));
+                worker
+            };
+            let lanes: Vec<_> = (1..self.options.threads).map(|_| scope.spawn(lane)).collect();
+            let open = turns.open();
+            let result = self.turns(source, first, &turns);
+            drop(open);
+            for lane in lanes {
+                if let Ok(worker) = lane.join() {
                     self.delivery.account.absorb(plan, &worker.reader, &worker.frames);
                 }
             }
@@ -195,43 +183,48 @@ impl<'m> Run<'m> {
         })
     }
 
-    /// Blocks go to the lanes in turn and come back in the same turn, so nothing has to be sorted.
+    /// Settles the blocks in the order of the input, keeps some waiting for the lanes, and works on one itself
+    /// when nothing else is to be done.
     fn turns(
         &mut self,
         source: &mut Source<'_>,
         first: Box<Work>,
-        lanes: &[Lane<'_, '_>],
+        turns: &Turns<Box<Work>>,
     ) -> Result<(), RunError> {
         let mut spare = vec![first];
-        let (mut sent, mut taken) = (0, 0);
+        let (mut put, mut settled) = (0, 0);
         let mut ended = None;
         loop {
-            let full = sent - taken == lanes.len() * AHEAD;
-            if ended.is_none() && !full {
-                let mut work = spare.pop().unwrap_or_default();
-                match source.next(&mut work, &mut self.cutter) {
-                    Ok(true) => {
-                        // a lane whose thread has gone is noticed when its result is taken
-                        let _ = lanes[sent % lanes.len()].0.send(work);
-                        sent += 1;
+            let mut finished = turns.finished(settled);
+            if finished.is_none() {
+                if ended.is_none() && put - settled < self.options.threads * AHEAD {
+                    let mut work = spare.pop().unwrap_or_default();
+                    match source.next(&mut work, &mut self.cutter) {
+                        Ok(true) => {
+                            turns.put(put, work);
+                            put += 1;
+                        }
+                        Ok(false) => ended = Some(Ok(())),
+                        Err(end) => ended = Some(Err(source.error(end))),
                     }
-                    Ok(false) => ended = Some(Ok(())),
-                    Err(end) => ended = Some(Err(source.error(end))),
+                    continue;
                 }
-                continue;
+                if put == settled {
+                    return ended.unwrap_or(Ok(()));
+                }
+                if let Some((turn, mut work)) = turns.begin() {
+                    self.worker.run(&mut work);
+                    turns.finish(turn, work);
+                    continue;
+                }
+                finished = turns.wait_finished(settled).ok();
             }
-            if taken == sent {
-                return ended.unwrap_or(Ok(()));
-            }
-            let Ok(mut work) = lanes[taken % lanes.len()].1.recv() else {
+            let Some(mut work) = finished else {
                 let place = Place { file: source.name.to_owned(), ..Place::default() };
-                return Err(RunError::Input {
-                    code: Code::J401,
-                    message: "a worker thread has failed".into(),
-                    place,
-                });
+                let message = "a worker thread has failed".into();
+                return Err(RunError::Input { code: Code::J401, message, place });
             };
-            taken += 1;
+            settled += 1;
             self.settle(&mut work, source.name)?;
             spare.push(work);
         }
@@ -456,8 +449,8 @@ fn input_error(error: InputError, name: &str) -> RunError {
 /// Bytes that a reject may have beside its original.
 const REJECT_BYTES_MORE: u64 = 1 << 20;
 
-/// Blocks that may wait for, or at, each thread.
-const AHEAD: usize = 2;
+/// Blocks for each thread that may be read and not yet settled.
+const AHEAD: usize = 3;
 
 /// Most bytes that `collected` holds.
 const COLLECTED_BYTES_MAX: usize = 256 << 20;

@@ -10,6 +10,7 @@ mod given;
 mod groups;
 mod options;
 mod rerun;
+mod turns;
 mod worker;
 
 pub use flow::Run;

@@ -116,6 +116,8 @@ pub struct Block {
     /// Each record is a line of its own (NDJSON): a broken one does not end the input.
     pub lines: bool,
     pub(super) place: Place,
+    /// The place behind its last byte, where the framer knew it.
+    pub(super) after: Option<Place>,
     /// What is known of some records beyond where they are.
     pub(super) remarks: Remarks,
 }
@@ -130,6 +132,7 @@ impl Default for Block {
             around: None,
             lines: false,
             place: Place { line: 1, column: 1 },
+            after: None,
             remarks: Remarks::default(),
         }
     }
@@ -241,10 +244,7 @@ impl Block {
 
     fn append_bytes(&mut self, block: &Block, bytes: Range<usize>, records: Range<usize>) {
         let input = block.base_at(bytes.start) + bytes.start as u64;
-        let place = || {
-            let (line, column) = block.line_column(bytes.start);
-            Place { line, column }
-        };
+        let place = || block.place_of_line(bytes.start);
         let (from, at) = (bytes.start as u32, self.end as u32);
         if self.is_empty() {
             self.base = input;
@@ -256,6 +256,7 @@ impl Block {
             self.remarks.seams.push(Seam { at, input, place: place() });
         }
         self.remarks.append(&block.remarks, from, bytes.end as u32, at);
+        self.after = None;
         self.bytes.truncate(self.end);
         self.bytes.extend_from_slice(&block.bytes[bytes]);
         self.end = self.bytes.len();
@@ -274,7 +275,7 @@ impl Block {
     /// Moves everything to another block, which is emptied before.
     pub fn take_all(&mut self, out: &mut Block) {
         std::mem::swap(self, out);
-        (self.end, self.base) = (0, 0);
+        (self.end, self.base, self.after) = (0, 0, None);
         self.records.clear();
         self.remarks.clear();
     }
@@ -293,6 +294,19 @@ impl Block {
         };
         let place = place.after(&self.bytes[from..at]);
         (place.line, place.column)
+    }
+
+    /// The place of a byte that is likely the first of a line near the end.
+    fn place_of_line(&self, at: usize) -> Place {
+        match (self.after, at.checked_sub(1)) {
+            (Some(after), Some(before)) if self.bytes[before] == b'\n' => {
+                Place { line: after.line - line_ends(&self.bytes[at..self.end]), column: 1 }
+            }
+            _ => {
+                let (line, column) = self.line_column(at);
+                Place { line, column }
+            }
+        }
     }
 
     /// [`Block::line_column`] of a byte, from another byte whose line and column are known: quick for bytes

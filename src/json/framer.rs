@@ -294,6 +294,7 @@ impl Framer {
         std::mem::swap(&mut self.remarks, &mut block.remarks);
         self.remarks.clear();
         self.place = self.place.after(&block.bytes[..keep]);
+        block.after = (block.end == keep).then_some(self.place);
         self.forget(keep);
     }
 

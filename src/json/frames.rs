@@ -121,6 +121,13 @@ impl Frames {
         &arena.cells[index * arena.stride..][..arena.stride]
     }
 
+    /// The cells of a frame; nothing when there is no such frame.
+    #[inline]
+    pub fn cells(&self, object: ObjectId, index: usize) -> &[Cell] {
+        let Some(arena) = self.arenas.get(usize::from(object.0)) else { return &[] };
+        arena.cells.get(index * arena.stride..).and_then(|rest| rest.get(..arena.stride)).unwrap_or(&[])
+    }
+
     /// One cell of a frame.
     #[inline]
     pub fn cell(&self, object: ObjectId, index: usize, cell: u16) -> Cell {

@@ -2,6 +2,7 @@
 
 use super::blocks::{Block, BlockId, Op, Range, RepId, ValueOp};
 use super::pool::Pool;
+use super::steps::Steps;
 use crate::contract::ElementId;
 
 /// A block being built.
@@ -34,19 +35,16 @@ impl Assembler {
 
     /// Of an element that is always there the start tag is written with what stands before, the end tag with what follows.
     pub(super) fn value(&mut self, pool: &mut Pool, mut op: ValueOp) {
-        let mut before = std::mem::take(&mut self.pending);
+        let mut after = String::new();
         if op.sure {
-            before.push_str(pool.get(op.open));
-            op.open = Range::default();
-            if let Some(currency) = op.currency {
-                before.push_str(pool.get(currency));
-                op.currency = Some(Range::default());
+            self.pending.push_str(pool.get(std::mem::take(&mut op.open)));
+            if let Some(currency) = &mut op.currency {
+                self.pending.push_str(pool.get(std::mem::take(currency)));
             }
-            self.pending.push_str(pool.get(op.close));
-            op.close = Range::default();
+            after.push_str(pool.get(std::mem::take(&mut op.close)));
         }
-        op.before = pool.add(&before);
-        self.ops.push(Op::Value(Box::new(op)));
+        self.op(pool, Op::Value(Box::new(op)));
+        self.pending = after;
     }
 
     pub(super) fn op(&mut self, pool: &mut Pool, op: Op) {
@@ -63,7 +61,13 @@ impl Assembler {
 
     pub(super) fn finish(mut self, pool: &mut Pool, blocks: &mut Vec<Block>) -> BlockId {
         self.flush(pool);
-        blocks.push(Block { ops: self.ops, repeats: self.repeats, closing: self.closing, sides: self.sides });
+        blocks.push(Block {
+            ops: self.ops,
+            repeats: self.repeats,
+            closing: self.closing,
+            sides: self.sides,
+            steps: Steps::default(),
+        });
         BlockId(blocks.len() as u32 - 1)
     }
 }

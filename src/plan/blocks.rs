@@ -1,6 +1,7 @@
 //! Operations that write: blocks of ops in the target's order, and statements for repeating elements.
 
-use super::{Generator, Guard, MoneyColumn, NodeId};
+use super::steps::Steps;
+use super::{Generator, Guard, NodeId};
 use crate::check::Pattern;
 use crate::contract::{Checker, ElementId, Role};
 use crate::diag::Span;
@@ -27,6 +28,10 @@ impl Range {
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
+    /// Number of bytes.
+    pub fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
 }
 
 /// What fills the inside of one element, in the order of the contract.
@@ -40,6 +45,8 @@ pub struct Block {
     pub closing: Option<RepId>,
     /// Side buffers of this block: the first repeating element is written straight to the output, the others here.
     pub sides: std::ops::Range<u16>,
+    /// The operations as they are run.
+    pub steps: Steps,
 }
 
 /// An operation.
@@ -79,8 +86,6 @@ pub enum Special {
 /// An element with a value.
 #[derive(Debug)]
 pub struct ValueOp {
-    /// Written in any case.
-    pub before: Range,
     /// Written before the value: the start tag, up to the first attribute.
     pub open: Range,
     /// Written after the value.
@@ -99,78 +104,8 @@ pub struct ValueOp {
     pub role: Option<Role>,
     /// The last step of its value, done while it is written.
     pub finish: Finish,
-    /// It is always there: `before` holds the start tag too, and the end tag stands in what follows.
+    /// It is always there: its tags stand in the static text around it, `open` and `close` are empty.
     pub sure: bool,
-    /// How its common form is written in one step; whatever else it is takes the long way.
-    pub quick: Option<Quick>,
-}
-
-/// What is written in one step, without a value in between.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quick {
-    /// A field.
-    Field(QuickField),
-    /// Kept money.
-    Money(QuickMoney),
-    /// The debit/credit code of kept money.
-    DebitCredit(MoneyColumn),
-    /// A table's cell.
-    Lookup(QuickLookup),
-}
-
-/// A text found in a table by a field that holds a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QuickLookup {
-    /// The table.
-    pub table: u16,
-    /// The table's column.
-    pub column: u16,
-    /// The shape of the key's frame.
-    pub object: u16,
-    /// The variable that is bound to the frame.
-    pub var: u16,
-    /// The key's cell.
-    pub cell: u16,
-    /// Nothing is written when there is no key; else that takes the long way.
-    pub none: bool,
-    /// Most bytes of a text that surely fits.
-    pub bytes_max: u32,
-}
-
-/// Kept money, with the limits that its element's check comes down to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QuickMoney {
-    /// Where it is kept.
-    pub money: MoneyColumn,
-    /// Most digits after the point of an amount that surely fits.
-    pub fraction_max: u32,
-    /// Greatest magnitude of the mantissa of an amount that surely fits.
-    pub mantissa_max: u64,
-    /// Amounts below zero fit as well.
-    pub signed: bool,
-}
-
-/// A field written straight from its cell, with the limits that its element's check comes down to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QuickField {
-    /// The shape of the frame.
-    pub object: u16,
-    /// The variable that is bound to the frame.
-    pub var: u16,
-    /// The cell.
-    pub cell: u16,
-    /// Most bytes of a text that surely fits and needs no cut.
-    pub bytes_max: u32,
-    /// To how many digits a text of digits is padded; 0: texts are written as they are.
-    pub padded: u32,
-    /// Most digits after the point of a number that surely fits.
-    pub fraction_max: u32,
-    /// Greatest magnitude of the mantissa of a number that surely fits; `None`: numbers take the long way.
-    pub mantissa_max: Option<u64>,
-    /// Numbers below zero fit as well.
-    pub signed: bool,
-    /// Dates fit.
-    pub dates: bool,
 }
 
 /// The last step of a value, done while it is written rather than by making a text first.

@@ -136,10 +136,6 @@ impl Writer<'_> {
                     self.line(depth, &format!("text    {text}"));
                 }
                 Op::Value(value) => {
-                    let before = String::from_utf8_lossy(self.plan.fragment(value.before)).into_owned();
-                    if !before.is_empty() {
-                        self.line(depth, &format!("text    {before}"));
-                    }
                     let name = &self.plan.contract.element(value.element).name;
                     let checked = if value.check.is_some() { ", checked" } else { "" };
                     let shown = self.node(value.value);

@@ -2,8 +2,8 @@
 
 use super::assemble::Assembler;
 use super::blocks::{Attribute, Block, BlockId, FacetCheck, Finish, Op, Range, Rep, Special, ValueOp};
-use super::blocks::{Quick, QuickField, QuickLookup, QuickMoney};
 use super::shape::{Alternative, Part, Shape, inside};
+use super::steps::Stepper;
 use super::values::Values;
 use super::{Document, Guard, Node, NodeId, Origin, Plan};
 use crate::check::{self, Content, Element, Model, Stmt};
@@ -53,7 +53,10 @@ pub(super) struct Lower<'m> {
 
 impl<'m> Lower<'m> {
     fn finish(self, model: &Model, message: Option<BlockId>, documents: Vec<Document>) -> Plan {
-        let mut pool = self.values.pool;
+        let (mut pool, nodes, mut blocks) = (self.values.pool, self.values.nodes, self.blocks);
+        let stepper = Stepper::new(&nodes, &self.checks, &blocks, &pool, &model.tables);
+        let (steps, pieces, short_texts) = stepper.all(&self.reps);
+        blocks.iter_mut().zip(steps).for_each(|(block, steps)| block.steps = steps);
         let mut tables = model.tables.clone();
         for table in &mut tables {
             table.rebase(pool.end());
@@ -73,14 +76,12 @@ impl<'m> Lower<'m> {
             params: model.params.clone(),
             tables,
             pool: pool.into_text(),
-            counts_parts: self
-                .values
-                .nodes
-                .iter()
-                .any(|n| matches!(n, Node::Builtin(check::Builtin::PartCount))),
-            nodes: self.values.nodes,
+            pieces,
+            short_texts,
+            counts_parts: nodes.iter().any(|n| matches!(n, Node::Builtin(check::Builtin::PartCount))),
+            nodes,
             spans: self.values.spans,
-            blocks: self.blocks,
+            blocks,
             reps: self.reps,
             checks: self.checks,
             sides: usize::from(self.sides),
@@ -340,26 +341,8 @@ impl<'m> Lower<'m> {
         let facets = declared.value.as_ref().filter(|facets| !proven(&expr.ty.kind, facets));
         let check = facets.and_then(|facets| self.check(facets));
         let sure = !expr.ty.optional;
-        let (before, role) = (Range::default(), declared.role);
-        let quick = match role {
-            _ if !attributes.is_empty() => None,
-            None if currency.is_none() => self.quick(value, finish, check),
-            _ => self.quick_money(value, finish, check, role),
-        };
-        let op = ValueOp {
-            before,
-            open,
-            close,
-            attributes,
-            currency,
-            value,
-            check,
-            element: id,
-            role,
-            finish,
-            sure,
-            quick,
-        };
+        let role = declared.role;
+        let op = ValueOp { open, close, attributes, currency, value, check, element: id, role, finish, sure };
         asm.value(&mut self.values.pool, op);
     }
 
@@ -382,101 +365,6 @@ impl<'m> Lower<'m> {
             },
             _ => (value, Finish::Plain),
         }
-    }
-
-    /// How a field is written straight from its cell: by the kind of node, the last step and the check alone.
-    fn quick(&self, value: NodeId, finish: Finish, check: Option<u16>) -> Option<Quick> {
-        let Node::Field { object, var, cell } = self.values.nodes[value.0 as usize] else {
-            let money = self.quick_money(value, finish, check, None);
-            return money.or_else(|| self.quick_lookup(value, finish, check));
-        };
-        let facets = check.map(|check| &self.checks[usize::from(check)]);
-        if facets.is_some_and(|facets| !facets.length_only) {
-            return None;
-        }
-        let length_max = facets.map_or(u32::MAX, |facets| facets.max_length);
-        let (bytes_max, padded) = match finish {
-            Finish::Plain => (length_max, 0),
-            Finish::Cut(max) => (length_max.min(max), 0),
-            Finish::Alpha(width) if width <= ALPHA_QUICK && width <= length_max => (width, width),
-            Finish::Alpha(_) | Finish::DebitCredit => return None,
-        };
-        let plain = finish == Finish::Plain;
-        Some(Quick::Field(QuickField {
-            object,
-            var,
-            cell,
-            bytes_max,
-            padded,
-            fraction_max: facets.map_or(u32::MAX, |facets| facets.fraction_digits),
-            mantissa_max: plain.then(|| facets.map_or(u64::MAX, |facets| facets.mantissa_max)),
-            signed: !facets.is_some_and(|facets| facets.text),
-            dates: plain && !facets.is_some_and(|facets| facets.text),
-        }))
-    }
-
-    /// How kept money, or its sign, is written in one step.
-    fn quick_money(
-        &self,
-        value: NodeId,
-        finish: Finish,
-        check: Option<u16>,
-        role: Option<Role>,
-    ) -> Option<Quick> {
-        let Node::KeptMoney(money) = self.values.nodes[value.0 as usize] else { return None };
-        let facets = check.map(|check| &self.checks[usize::from(check)]);
-        match (finish, role) {
-            (Finish::DebitCredit, None | Some(Role::DebitCredit)) => Some(Quick::DebitCredit(money)),
-            (Finish::Plain, None | Some(Role::Amount | Role::LocalAmount))
-                if facets.is_none_or(|facets| facets.length_only) =>
-            {
-                Some(Quick::Money(QuickMoney {
-                    money,
-                    fraction_max: facets.map_or(u32::MAX, |facets| facets.fraction_digits),
-                    mantissa_max: facets.map_or(u64::MAX, |facets| facets.mantissa_max),
-                    signed: !facets.is_some_and(|facets| facets.text),
-                }))
-            }
-            _ => None,
-        }
-    }
-
-    /// How a table's cell is written in one step, when one field is the key; a row that is missing takes the long way.
-    fn quick_lookup(&self, value: NodeId, finish: Finish, check: Option<u16>) -> Option<Quick> {
-        let node = |id: NodeId| &self.values.nodes[id.0 as usize];
-        let facets = check.map(|check| &self.checks[usize::from(check)]);
-        if finish != Finish::Plain || facets.is_some_and(|facets| !facets.length_only) {
-            return None;
-        }
-        let (tested, found) = match node(value) {
-            // a function of a field that may be missing
-            Node::If(test, none, found) if matches!(node(*none), Node::Const(Value::None)) => {
-                let Node::IsNone(tested) = node(*test) else { return None };
-                (Some(*tested), *found)
-            }
-            _ => (None, value),
-        };
-        let found = match node(found) {
-            Node::Default(found, _) => *found,
-            _ => found,
-        };
-        let Node::Lookup { table, keys, column, .. } = node(found) else { return None };
-        let [key] = keys[..] else { return None };
-        let key = match node(key) {
-            Node::Require { value, .. } if tested.is_some() => *value,
-            _ => key,
-        };
-        let Node::Field { object, var, cell } = *node(key) else { return None };
-        let is_key = |tested: NodeId| match *node(tested) {
-            Node::Field { object: o, var: v, cell: c } => (o, v, c) == (object, var, cell),
-            _ => false,
-        };
-        if tested.is_some_and(|tested| !is_key(tested)) {
-            return None;
-        }
-        let bytes_max = facets.map_or(u32::MAX, |facets| facets.max_length);
-        let (table, column, none) = (*table, *column, tested.is_some());
-        Some(Quick::Lookup(QuickLookup { table, column, object, var, cell, none, bytes_max }))
     }
 
     /// A constant as escaped text; `None` for nothing.
@@ -536,9 +424,6 @@ impl<'m> Lower<'m> {
         }
     }
 }
-
-/// Widest padding that is written straight from a cell.
-const ALPHA_QUICK: u32 = 16;
 
 /// Whether these statements surely write something.
 fn surely(statements: &[Stmt]) -> bool {

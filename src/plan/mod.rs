@@ -11,22 +11,27 @@ mod node;
 mod pool;
 mod repeats;
 mod shape;
+mod steps;
 mod values;
 
 pub use blocks::{
-    Attribute, Block, BlockId, FacetCheck, Finish, Op, Quick, QuickField, QuickLookup, QuickMoney, Range,
-    Rep, RepId, Special, SwitchArm, SwitchDo, ValueOp,
+    Attribute, Block, BlockId, FacetCheck, Finish, Op, Range, Rep, RepId, Special, SwitchArm, SwitchDo,
+    ValueOp,
 };
 pub use explain::explain;
 pub use lower::plan;
 pub use node::{Arms, Generator, ListRef, MoneyColumn, Node, NodeId};
 pub use pool::Pool;
+pub use steps::{
+    CellPlace, FieldForm, Form, LookupForm, MoneyForm, NESTED_MAX, PIECE_BYTES_MAX, Piece, ROWS_MAX, Step,
+    Steps,
+};
 
 use crate::check::Param;
 use crate::contract::Contract;
 use crate::diag::Span;
 use crate::json::{ObjectId, Schema};
-use crate::table::Table;
+use crate::table::{ShortTexts, Table};
 
 /// An execution plan.
 #[derive(Debug)]
@@ -47,6 +52,10 @@ pub struct Plan {
     pub tables: Vec<Table>,
     /// Constants, static XML and table cells.
     pub pool: String,
+    /// Static text of steps.
+    pub pieces: Vec<[u8; 64]>,
+    /// Texts of tables that steps find by short keys.
+    pub short_texts: Vec<ShortTexts>,
     /// Nodes of all expressions.
     pub nodes: Vec<Node>,
     /// Where each node stands in the mapping.
@@ -159,5 +168,14 @@ impl Plan {
     #[inline]
     pub fn fragment(&self, range: Range) -> &[u8] {
         &self.pool.as_bytes()[range.start as usize..range.end as usize]
+    }
+    /// Steps have no form but text: every operation is run. What comes of it must be the same.
+    #[cfg(test)]
+    pub(crate) fn take_the_long_way(&mut self) -> usize {
+        let steps = self.blocks.iter_mut().flat_map(|block| &mut block.steps.list);
+        let quick = steps.filter(|step| !matches!(step.form, Form::Text | Form::Begin | Form::End));
+        quick
+            .map(|step| usize::from(std::mem::replace(&mut step.form, Form::Operation) != Form::Operation))
+            .sum()
     }
 }

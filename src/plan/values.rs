@@ -5,6 +5,7 @@ use crate::check::{self, AROUND, Const, Expr, ExprKind, LetId, List, VarId};
 use crate::data::Value;
 use crate::diag::Span;
 use crate::json::{Decode, ObjectId, Schema};
+use std::collections::HashMap;
 
 /// Lowers the expressions of one mapping.
 pub(super) struct Values<'m> {
@@ -15,7 +16,9 @@ pub(super) struct Values<'m> {
     document: Option<&'m check::Document>,
     memos: Vec<Option<NodeId>>,
     /// Money fields of this document, by variable and cell: each is computed once for a frame.
-    moneys: std::collections::HashMap<(u16, u16), NodeId>,
+    moneys: HashMap<(u16, u16), NodeId>,
+    /// Where they are kept. Variables that go through the same frames share what is kept.
+    money_columns: HashMap<MoneySource, u16>,
     columns: usize,
 }
 
@@ -28,7 +31,8 @@ impl<'m> Values<'m> {
             schema,
             document: None,
             memos: vec![],
-            moneys: Default::default(),
+            moneys: HashMap::new(),
+            money_columns: HashMap::new(),
             columns: 0,
         }
     }
@@ -38,6 +42,7 @@ impl<'m> Values<'m> {
         self.document = document;
         self.memos = vec![None; document.map_or(0, |d| d.lets.len())];
         self.moneys.clear();
+        self.money_columns.clear();
         self.columns = 0;
     }
 
@@ -48,7 +53,7 @@ impl<'m> Values<'m> {
 
     /// Columns of kept money used since `enter`.
     pub(super) fn money_columns(&self) -> usize {
-        self.moneys.len()
+        self.money_columns.len()
     }
 
     pub(super) fn add(&mut self, node: Node, span: Span) -> NodeId {
@@ -182,10 +187,21 @@ impl<'m> Values<'m> {
         if var == AROUND || !self.document.is_some_and(|d| self.one_frame_tells_all(d, var)) {
             return value;
         }
-        let column = self.moneys.len() as u16;
+        let next = self.money_columns.len() as u16;
+        let source = self.money_source(var, cell, currency);
+        let column = *self.money_columns.entry(source).or_insert(next);
         let kept = self.add(Node::KeptMoney(MoneyColumn { column, var: var.0, value }), span);
         self.moneys.insert((var.0, cell), kept);
         kept
+    }
+
+    /// What the money of a frame is computed from, whatever the variable is called that is bound to it.
+    fn money_source(&self, var: VarId, cell: u16, currency: &Expr) -> MoneySource {
+        let currency = match currency.kind {
+            ExprKind::Field { var, cell } if var != AROUND => Ok((self.object(var), cell)),
+            _ => Err(var),
+        };
+        (self.object(var), cell, currency)
     }
 
     fn money(&mut self, var: VarId, cell: u16, currency: &'m Expr, span: Span) -> Node {
@@ -238,6 +254,9 @@ impl<'m> Values<'m> {
         })
     }
 }
+
+/// A money field, and the field its currency is in; the variable where that is no field of the records.
+type MoneySource = (ObjectId, u16, Result<(ObjectId, u16), VarId>);
 
 /// Whether a value depends on more than frames: the number of the line or the part. Lets in it are looked into.
 fn positional(expr: &Expr, document: &check::Document) -> bool {

@@ -3,7 +3,7 @@
 use super::EntryId;
 use super::machine::{DROPPED, EMITTED, Part, Scene};
 use super::record::Unit;
-use crate::data::{Decimal, Fault, Text, Value};
+use crate::data::{Decimal, Fault, Sheet, Text, Value};
 use crate::diag::Code;
 use crate::json::{Cell, ObjectId, Tag};
 use crate::plan::{Document, Origin};
@@ -120,7 +120,7 @@ impl Scene<'_> {
         &mut self,
         document: &Document,
         natural: &str,
-        out: &mut Vec<u8>,
+        out: &mut Sheet,
         parts: &mut Vec<PartEnd>,
     ) -> Fate {
         let dropped = self.dropped(document);
@@ -215,7 +215,7 @@ impl Scene<'_> {
         document: &Document,
         lines_max: u32,
         natural: &str,
-        out: &mut Vec<u8>,
+        out: &mut Sheet,
         parts: &mut Vec<PartEnd>,
     ) {
         let start = out.len();
@@ -237,7 +237,7 @@ impl Scene<'_> {
         document: &Document,
         (lines_max, count): (u32, u32),
         natural: &str,
-        out: &mut Vec<u8>,
+        out: &mut Sheet,
         parts: &mut Vec<PartEnd>,
     ) {
         // cuts were counted when the whole was tried
@@ -286,7 +286,7 @@ impl Scene<'_> {
         self.tally.clear_part();
         self.tally.own_sums.clear();
         self.line_number = 0;
-        self.sides.iter_mut().for_each(Vec::clear);
+        self.sides.iter_mut().for_each(Sheet::clear);
     }
 
     /// Cells that must be the same in all lines.

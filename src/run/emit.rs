@@ -1,80 +1,79 @@
-//! Runs blocks: the only place where bytes of a document are written.
+//! Runs operations in their general form: whatever a value is, and what is wrong with it.
 
 use super::machine::Scene;
 use crate::contract::{self, ElementId};
-use crate::data::{Date, Decimal, Fault, Money, Value};
+use crate::data::{Append, Ascii, Decimal, Fault, Money, Sheet, Value};
 use crate::diag::Code;
 use crate::json::{ObjectId, Tag};
 use crate::plan::{BlockId, Finish, MoneyColumn, Node, NodeId, Op, Special, ValueOp};
-use crate::plan::{Quick, QuickField, QuickLookup, QuickMoney};
 use crate::xml;
 
 impl Scene<'_> {
-    pub(super) fn block(&mut self, id: BlockId, out: &mut Vec<u8>) {
+    /// An operation in its general form.
+    #[inline(never)]
+    pub(super) fn operation(&mut self, (id, index): (BlockId, u32), out: &mut Sheet) {
         let plan = self.plan;
         let block = plan.block(id);
-        for op in &block.ops {
-            match op {
-                Op::Static(range) => out.extend_from_slice(plan.fragment(*range)),
-                Op::Value(value) => self.value(value, out),
-                Op::Container { open, close, block, optional } => {
-                    let start = out.len();
-                    out.extend_from_slice(plan.fragment(*open));
-                    let inside = out.len();
-                    self.block(*block, out);
-                    if *optional && out.len() == inside {
-                        out.truncate(start);
-                    } else {
-                        out.extend_from_slice(plan.fragment(*close));
-                    }
+        match &block.ops[index as usize] {
+            Op::Static(range) => out.append(plan.fragment(*range)),
+            Op::Value(value) => self.value(value, out),
+            Op::Container { open, close, block, optional } => {
+                let start = out.len();
+                out.append(plan.fragment(*open));
+                let inside = out.len();
+                self.block(*block, out);
+                if *optional && out.len() == inside {
+                    out.truncate(start);
+                } else {
+                    out.append(plan.fragment(*close));
                 }
-                Op::If { cond, then, otherwise } => match self.holds(*cond) {
-                    Ok(true) => self.block(*then, out),
-                    Ok(false) => {
-                        if let Some(otherwise) = otherwise {
-                            self.block(*otherwise, out);
-                        }
-                    }
-                    Err(fault) => self.refuse(fault, plan.span(*cond)),
-                },
-                Op::Repeats => {
-                    self.reps(&block.repeats, out);
-                    if let (Some(closing), true) = (block.closing, self.part.lines_max > 0) {
-                        (self.part.inside, self.part.closing) = (true, true);
-                        self.part.balance = Some(self.part_balance());
-                        self.tally.own_sums.clone_from(&self.tally.sums);
-                        self.reps(&[closing], out);
-                        (self.part.inside, self.part.closing) = (false, false);
-                    }
-                }
-                Op::Flush(side) => {
-                    let side = &mut self.sides[usize::from(*side)];
-                    out.extend_from_slice(side);
-                    side.clear();
-                }
-                Op::Attributes(list) => {
-                    self.attributes(list, out);
-                    out.push(b'>');
-                }
-                Op::Special { open, close, what: Special::Simulation } => {
-                    if self.given.simulate {
-                        out.extend_from_slice(plan.fragment(*open));
-                        out.extend_from_slice(b"true");
-                        out.extend_from_slice(plan.fragment(*close));
-                    }
-                }
-                Op::Special { what, .. } => self.special(*what, out),
             }
+            Op::If { cond, then, otherwise } => match self.holds(*cond) {
+                Ok(true) => self.block(*then, out),
+                Ok(false) => {
+                    if let Some(otherwise) = otherwise {
+                        self.block(*otherwise, out);
+                    }
+                }
+                Err(fault) => self.refuse(fault, plan.span(*cond)),
+            },
+            Op::Repeats => {
+                self.reps(&block.repeats, out);
+                if let (Some(closing), true) = (block.closing, self.part.lines_max > 0) {
+                    (self.part.inside, self.part.closing) = (true, true);
+                    self.part.balance = Some(self.part_balance());
+                    self.tally.own_sums.clone_from(&self.tally.sums);
+                    self.reps(&[closing], out);
+                    (self.part.inside, self.part.closing) = (false, false);
+                }
+            }
+            Op::Flush(side) => {
+                let side = &mut self.sides[usize::from(*side)];
+                out.append(side);
+                side.clear();
+            }
+            Op::Attributes(list) => {
+                self.attributes(list, out);
+                out.push(b'>');
+            }
+            Op::Special { open, close, what: Special::Simulation } => {
+                if self.given.simulate {
+                    out.append(plan.fragment(*open));
+                    out.append(b"true");
+                    out.append(plan.fragment(*close));
+                }
+            }
+            Op::Special { what, .. } => self.special(*what, out),
         }
     }
 
-    fn special(&mut self, what: Special, out: &mut Vec<u8>) {
+    fn special(&mut self, what: Special, out: &mut Sheet) {
         match what {
-            Special::Id if self.part.number == 0 => out.extend_from_slice(self.id.message_text().as_bytes()),
+            Special::Id if self.part.number == 0 => out.append(self.id.message_text().as_bytes()),
             Special::Id => {
-                out.extend_from_slice(&self.id.entry_text(self.given.revision));
+                out.append(&self.id.entry_text(self.given.revision));
             }
-            Special::Uuid => out.extend_from_slice(&self.id.uuid()),
+            Special::Uuid => out.append(&self.id.uuid()),
             Special::Simulation => {}
             Special::Created => {
                 if let Value::Time(time) = self.given.run_time {
@@ -85,21 +84,8 @@ impl Scene<'_> {
     }
 
     /// An element with a value; nothing when the value is none.
-    fn value(&mut self, op: &ValueOp, out: &mut Vec<u8>) {
+    fn value(&mut self, op: &ValueOp, out: &mut Sheet) {
         let plan = self.plan;
-        if !op.before.is_empty() {
-            out.extend_from_slice(plan.fragment(op.before));
-        }
-        let done = match &op.quick {
-            Some(Quick::Field(quick)) => self.quick_field(op, quick, out),
-            Some(Quick::Money(quick)) => self.quick_money(op, quick, out),
-            Some(Quick::Lookup(quick)) => self.quick_lookup(op, quick, out),
-            Some(Quick::DebitCredit(money)) => self.quick_sign(op, *money, out),
-            None => false,
-        };
-        if done {
-            return;
-        }
         let cuts = self.texts.cuts;
         let value = match self.eval(op.value) {
             Ok(Value::None) if op.sure => return self.missing(op),
@@ -111,7 +97,7 @@ impl Scene<'_> {
             self.cut(op.element, self.texts.cuts - cuts);
         }
         if !op.sure {
-            out.extend_from_slice(plan.fragment(op.open));
+            out.append(plan.fragment(op.open));
         }
         if op.finish != Finish::Plain {
             self.finished(op, value, out);
@@ -132,138 +118,7 @@ impl Scene<'_> {
             self.write(value, out);
         }
         if !op.sure {
-            out.extend_from_slice(plan.fragment(op.close));
-        }
-    }
-
-    /// The common case: a field as its cell holds it, or nothing. False: it takes the long way, of which nothing is done yet.
-    #[inline(always)]
-    fn quick_field(&self, op: &ValueOp, quick: &QuickField, out: &mut Vec<u8>) -> bool {
-        let frame = self.bound[usize::from(quick.var)] as usize;
-        let cell = self.frames.cell(ObjectId(quick.object), frame, quick.cell);
-        match cell.tag {
-            Tag::Absent | Tag::None => return !op.sure,
-            Tag::Text => return self.quick_text(op, quick, cell.word, out),
-            Tag::Decimal => {
-                let mantissa = cell.word as i64;
-                let fits = quick.mantissa_max.is_some_and(|max| mantissa.unsigned_abs() <= max)
-                    && u32::from(cell.scale) <= quick.fraction_max
-                    && (quick.signed || mantissa >= 0);
-                if !fits {
-                    return false;
-                }
-                self.open(op, out);
-                Decimal::new(i128::from(mantissa), cell.scale).write(out);
-            }
-            Tag::Date if quick.dates => {
-                self.open(op, out);
-                Date::unpack(cell.word).write(out);
-            }
-            _ => return false,
-        }
-        self.close(op, out);
-        true
-    }
-
-    #[inline(always)]
-    fn quick_text(&self, op: &ValueOp, quick: &QuickField, word: u64, out: &mut Vec<u8>) -> bool {
-        let (at, length) = ((word >> 32) as usize, word as u32);
-        // an empty text takes the long way
-        if length.wrapping_sub(1) >= quick.bytes_max {
-            return false;
-        }
-        let bytes = &self.texts.input.as_bytes()[at..at + length as usize];
-        if quick.padded > 0 {
-            if !bytes.iter().all(u8::is_ascii_digit) {
-                return false;
-            }
-            self.open(op, out);
-            out.extend_from_slice(&ZEROS[..(quick.padded - length) as usize]);
-            out.extend_from_slice(bytes);
-        } else {
-            self.open(op, out);
-            xml::text_bytes(out, bytes);
-        }
-        self.close(op, out);
-        true
-    }
-
-    /// Kept money within its element's limits. False as for fields.
-    #[inline]
-    fn quick_money(&mut self, op: &ValueOp, quick: &QuickMoney, out: &mut Vec<u8>) -> bool {
-        let Some(kept) = self.kept_money(quick.money) else { return false };
-        let fits = kept.mantissa.unsigned_abs() <= quick.mantissa_max
-            && u32::from(kept.scale) <= quick.fraction_max
-            && (quick.signed || kept.mantissa >= 0);
-        if kept.is_none() || !fits {
-            return false;
-        }
-        self.open(op, out);
-        let money = kept.money();
-        if let Some(role) = op.role {
-            self.money_role(role, op, money);
-        }
-        if let Some(open) = op.currency {
-            if !open.is_empty() {
-                out.extend_from_slice(self.plan.fragment(open));
-            }
-            let [a, b, c] = money.currency.0;
-            out.extend_from_slice(&[a, b, c, b'"', b'>']);
-        }
-        money.amount.write(out);
-        self.close(op, out);
-        true
-    }
-
-    /// The debit/credit code of kept money. False as for fields.
-    #[inline]
-    fn quick_sign(&mut self, op: &ValueOp, money: MoneyColumn, out: &mut Vec<u8>) -> bool {
-        let Some(kept) = self.kept_money(money).filter(|kept| !kept.is_none()) else { return false };
-        let credit = kept.mantissa < 0;
-        self.open(op, out);
-        out.extend_from_slice(if credit { contract::CREDIT } else { contract::DEBIT }.as_bytes());
-        if op.role == Some(contract::Role::DebitCredit) {
-            self.tally.line_credit = Some(credit);
-        }
-        self.close(op, out);
-        true
-    }
-
-    /// A text that a table holds. False as for fields.
-    #[inline]
-    fn quick_lookup(&self, op: &ValueOp, quick: &QuickLookup, out: &mut Vec<u8>) -> bool {
-        let frame = self.bound[usize::from(quick.var)] as usize;
-        let cell = self.frames.cell(ObjectId(quick.object), frame, quick.cell);
-        if matches!(cell.tag, Tag::Absent | Tag::None) {
-            return quick.none && !op.sure;
-        }
-        if cell.tag != Tag::Text {
-            return false;
-        }
-        let table = &self.plan.tables[usize::from(quick.table)];
-        let Some(row) = table.find(&self.texts, &[self.frames.value(cell)]) else { return false };
-        let Value::Text(text) = table.cell(row, usize::from(quick.column)) else { return false };
-        // an empty text takes the long way
-        if text.len.wrapping_sub(1) >= quick.bytes_max {
-            return false;
-        }
-        self.open(op, out);
-        xml::text_bytes(out, self.texts.bytes(text));
-        self.close(op, out);
-        true
-    }
-
-    #[inline(always)]
-    fn open(&self, op: &ValueOp, out: &mut Vec<u8>) {
-        if !op.sure {
-            out.extend_from_slice(self.plan.fragment(op.open));
-        }
-    }
-
-    #[inline(always)]
-    fn close(&self, op: &ValueOp, out: &mut Vec<u8>) {
-        if !op.sure {
-            out.extend_from_slice(self.plan.fragment(op.close));
+            out.append(plan.fragment(op.close));
         }
     }
 
@@ -281,7 +136,7 @@ impl Scene<'_> {
     }
 
     /// A value whose last step is done while it is written.
-    fn finished(&mut self, op: &ValueOp, value: Value, out: &mut Vec<u8>) {
+    fn finished(&mut self, op: &ValueOp, value: Value, out: &mut Sheet) {
         if !op.attributes.is_empty() {
             self.attributes(&op.attributes, out);
             out.push(b'>');
@@ -292,8 +147,8 @@ impl Scene<'_> {
                 let (bytes, width) = (self.texts.bytes(text), width as usize);
                 if bytes.len() < width && !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit) {
                     // padded digits have exactly the length the checker has proven to fit
-                    out.extend(std::iter::repeat_n(b'0', width - bytes.len()));
-                    out.extend_from_slice(bytes);
+                    (bytes.len()..width).for_each(|_| out.push(b'0'));
+                    out.append(bytes);
                     if op.check.is_none_or(|c| self.plan.checks[usize::from(c)].takes_digits(width)) {
                         return;
                     }
@@ -308,7 +163,7 @@ impl Scene<'_> {
             }
             (Finish::DebitCredit, Value::Money(Money { amount, .. }) | Value::Decimal(amount)) => {
                 let code = if amount.is_negative() { contract::CREDIT } else { contract::DEBIT };
-                out.extend_from_slice(code.as_bytes());
+                out.append(code.as_bytes());
                 if op.role == Some(contract::Role::DebitCredit) {
                     self.tally.line_credit = Some(amount.is_negative());
                 }
@@ -359,18 +214,12 @@ impl Scene<'_> {
         }
     }
 
-    fn currency_attribute(
-        &mut self,
-        open: crate::plan::Range,
-        value: Value,
-        op: &ValueOp,
-        out: &mut Vec<u8>,
-    ) {
+    fn currency_attribute(&mut self, open: crate::plan::Range, value: Value, op: &ValueOp, out: &mut Sheet) {
         match value {
             Value::Money(money) => {
-                out.extend_from_slice(self.plan.fragment(open));
+                out.append(self.plan.fragment(open));
                 let [a, b, c] = money.currency.0;
-                out.extend_from_slice(&[a, b, c, b'"']);
+                out.append(&[a, b, c, b'"']);
             }
             _ => {
                 let fault = Fault::new(Code::J504, "the amount has no currency: it is the sum of nothing");
@@ -379,7 +228,7 @@ impl Scene<'_> {
         }
     }
 
-    fn attributes(&mut self, list: &[crate::plan::Attribute], out: &mut Vec<u8>) {
+    fn attributes(&mut self, list: &[crate::plan::Attribute], out: &mut Sheet) {
         let plan = self.plan;
         for attribute in list {
             match self.eval(attribute.value) {
@@ -388,7 +237,7 @@ impl Scene<'_> {
                     if let Some(check) = attribute.check {
                         self.checked(check, value, attribute.value, contract::Contract::ROOT);
                     }
-                    out.extend_from_slice(plan.fragment(attribute.open));
+                    out.append(plan.fragment(attribute.open));
                     match value {
                         Value::Text(text) => xml::attribute(out, self.texts.get(text)),
                         other => self.write(other, out),
@@ -401,13 +250,13 @@ impl Scene<'_> {
     }
 
     #[inline]
-    fn write(&self, value: Value, out: &mut Vec<u8>) {
+    fn write(&self, value: Value, out: &mut (impl Append + Ascii)) {
         match value {
             Value::Text(text) => xml::text_bytes(out, self.texts.bytes(text)),
             Value::Decimal(decimal) | Value::Money(Money { amount: decimal, .. }) => decimal.write(out),
             Value::Date(date) => date.write(out),
             Value::Time(time) => time.write(out),
-            Value::Bool(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
+            Value::Bool(truth) => out.append(if truth { b"true" } else { b"false" }),
             Value::None => {}
         }
     }
@@ -479,6 +328,3 @@ impl Scene<'_> {
         }
     }
 }
-
-/// What padding is taken from: as long as the widest that the plan asks for.
-const ZEROS: [u8; 16] = [b'0'; 16];

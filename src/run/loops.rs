@@ -1,9 +1,9 @@
 //! Statements that write repeating elements: loops, routes, guards of lines.
 
 use super::machine::{DROPPED, EMITTED, MET, Scene};
-use crate::data::{Fault, Value};
+use crate::data::{Fault, Sheet, Value};
 use crate::diag::Code;
-use crate::plan::{BlockId, Generator, Guard, NodeId, Range, Rep, RepId, SwitchArm, SwitchDo};
+use crate::plan::{BlockId, Generator, Guard, NodeId, Rep, RepId, SwitchArm, SwitchDo};
 
 /// A loop's body.
 struct Each<'p> {
@@ -15,7 +15,7 @@ struct Each<'p> {
 }
 
 impl Scene<'_> {
-    pub(super) fn reps(&mut self, list: &[RepId], out: &mut Vec<u8>) {
+    pub(super) fn reps(&mut self, list: &[RepId], out: &mut Sheet) {
         for id in list {
             if !self.rep(*id, out) {
                 return;
@@ -24,7 +24,7 @@ impl Scene<'_> {
     }
 
     /// False: the round is over (its line was dropped).
-    fn rep(&mut self, id: RepId, out: &mut Vec<u8>) -> bool {
+    fn rep(&mut self, id: RepId, out: &mut Sheet) -> bool {
         let plan = self.plan;
         match plan.rep(id) {
             Rep::For { generators, when, body, lines, writes, takes_back } => {
@@ -39,12 +39,12 @@ impl Scene<'_> {
             },
             Rep::Switch { by, arms, worth } => return self.switch(*by, arms, *worth, out),
             Rep::Guard(guard) => return self.guard(guard),
-            Rep::Occurrence { open, close, block, side, line, .. } => {
+            Rep::Occurrence { block, side, line, .. } => {
                 if !self.part.inside && !self.unit_begins(out) {
                     return true;
                 }
                 let alone = !self.part.inside;
-                self.occurrence((*open, *close), *block, *side, *line, out);
+                self.occurrence(*block, *side, *line, out);
                 if alone {
                     self.unit_ends(out);
                 }
@@ -53,11 +53,19 @@ impl Scene<'_> {
         true
     }
 
-    fn body(&mut self, list: &[RepId], out: &mut Vec<u8>) -> bool {
-        list.iter().all(|id| self.rep(*id, out))
+    fn body(&mut self, list: &[RepId], out: &mut Sheet) -> bool {
+        let plan = self.plan;
+        list.iter().all(|id| match plan.rep(*id) {
+            // the common case: nothing is asked but what is written
+            Rep::Occurrence { block, side, line, .. } if self.part.lines_max == 0 || self.part.inside => {
+                self.occurrence(*block, *side, *line, out);
+                true
+            }
+            _ => self.rep(*id, out),
+        })
     }
 
-    fn switch(&mut self, by: NodeId, arms: &[SwitchArm], worth: Option<NodeId>, out: &mut Vec<u8>) -> bool {
+    fn switch(&mut self, by: NodeId, arms: &[SwitchArm], worth: Option<NodeId>, out: &mut Sheet) -> bool {
         let value = match self.eval(by) {
             Ok(value) => value,
             Err(fault) => {
@@ -160,12 +168,11 @@ impl Scene<'_> {
 
     fn mark(&mut self, mark: u8) {
         if let Some((object, frame)) = self.tally.here {
-            let marks = &mut self.tally.marks[usize::from(object)];
-            marks.set(frame, marks.get(frame).max(mark));
+            self.tally.marks[usize::from(object)].raise(frame, mark);
         }
     }
 
-    fn rounds(&mut self, generators: &[Generator], each: &Each<'_>, out: &mut Vec<u8>) {
+    fn rounds(&mut self, generators: &[Generator], each: &Each<'_>, out: &mut Sheet) {
         let Some((generator, rest)) = generators.split_first() else {
             return self.one_round(each, out);
         };
@@ -177,12 +184,15 @@ impl Scene<'_> {
             if each.lines && rest.is_empty() {
                 self.tally.here = Some((object, first + index));
             }
-            self.rounds(rest, each, out);
+            match rest {
+                [] => self.one_round(each, out),
+                _ => self.rounds(rest, each, out),
+            }
         }
         (self.bound[usize::from(generator.var)], self.tally.here) = before;
     }
 
-    fn one_round(&mut self, each: &Each<'_>, out: &mut Vec<u8>) {
+    fn one_round(&mut self, each: &Each<'_>, out: &mut Sheet) {
         if each.lines && each.writes {
             self.line_number += 1;
         }
@@ -227,22 +237,15 @@ impl Scene<'_> {
         self.tally.marks[usize::from(object)].get(frame) == DROPPED
     }
 
-    fn occurrence(
-        &mut self,
-        (open, close): (Range, Range),
-        block: BlockId,
-        side: u16,
-        line: bool,
-        out: &mut Vec<u8>,
-    ) {
+    fn occurrence(&mut self, block: BlockId, side: u16, line: bool, out: &mut Sheet) {
         if line {
             (self.tally.line_company, self.tally.line_amount, self.tally.line_credit) = (None, None, None);
         }
         if side == 0 {
-            self.element(open, close, block, out);
+            self.block(block, out);
         } else {
             let mut buffer = std::mem::take(&mut self.sides[usize::from(side - 1)]);
-            self.element(open, close, block, &mut buffer);
+            self.block(block, &mut buffer);
             self.sides[usize::from(side - 1)] = buffer;
         }
         if line {
@@ -250,11 +253,5 @@ impl Scene<'_> {
             self.tally.lines += 1;
             self.sign_agrees();
         }
-    }
-
-    fn element(&mut self, open: Range, close: Range, block: BlockId, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.plan.fragment(open));
-        self.block(block, out);
-        out.extend_from_slice(self.plan.fragment(close));
     }
 }

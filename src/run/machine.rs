@@ -3,10 +3,11 @@
 use super::EntryId;
 use super::kept::Kept;
 use super::stats::Stats;
-use crate::data::{Currency, Decimal, Fault, Text, Texts, Value};
+use crate::data::{Currency, Decimal, Fault, Sheet, Text, Texts, Value};
 use crate::diag::Span;
 use crate::json::Frames;
 use crate::plan::{ListRef, Plan};
+use crate::vector::Level;
 
 /// What is given for a run and one input; its texts lie in `text` (`Buffer::Around`).
 #[derive(Debug, Clone)]
@@ -149,7 +150,7 @@ pub struct Row {
 #[derive(Debug, Default)]
 pub struct Output {
     /// The documents' bytes, one after the other.
-    pub bytes: Vec<u8>,
+    pub bytes: Sheet,
     /// The documents that were written.
     pub documents: Vec<Written>,
     /// Texts of keys and company codes.
@@ -229,7 +230,9 @@ pub struct Machine<'p> {
     /// Kept money, by column and frame.
     pub(super) moneys: Vec<Vec<Kept>>,
     pub(super) stamp: u32,
-    pub(super) sides: Vec<Vec<u8>>,
+    pub(super) sides: Vec<Sheet>,
+    /// What this processor can.
+    pub(super) level: Level,
     pub(super) key: String,
     pub(super) tally: Tally,
     pub(super) parts: Vec<super::document::PartEnd>,
@@ -250,7 +253,8 @@ impl<'p> Machine<'p> {
             memos: vec![vec![]; memos],
             moneys: vec![vec![]; moneys],
             stamp: 0,
-            sides: vec![vec![]; plan.sides],
+            sides: vec![Sheet::default(); plan.sides],
+            level: Level::best(),
             key: String::new(),
             tally: Tally { marks: vec![Marks::default(); plan.schema.objects.len()], ..Tally::default() },
             parts: vec![],
@@ -340,6 +344,7 @@ pub(super) struct Marks {
 }
 
 impl Marks {
+    #[inline]
     pub(super) fn get(&self, frame: u32) -> u8 {
         let index = frame.checked_sub(self.first).map(|index| index as usize);
         index.and_then(|index| self.marks.get(index)).copied().unwrap_or(0)
@@ -359,6 +364,16 @@ impl Marks {
             self.marks.resize(index + 1, 0);
         }
         self.marks[index] = mark;
+    }
+
+    /// Sets a mark that is greater than the one that is there.
+    #[inline]
+    pub(super) fn raise(&mut self, frame: u32, mark: u8) {
+        let index = frame.wrapping_sub(self.first) as usize;
+        match self.marks.get_mut(index) {
+            Some(known) => *known = mark.max(*known),
+            None => self.set(frame, mark),
+        }
     }
 
     /// All marks, which are forgotten.
@@ -454,7 +469,8 @@ pub(super) struct Scene<'a> {
     pub(super) memos: &'a mut Vec<Vec<(u32, Value)>>,
     pub(super) moneys: &'a mut Vec<Vec<Kept>>,
     pub(super) stamp: u32,
-    pub(super) sides: &'a mut Vec<Vec<u8>>,
+    pub(super) sides: &'a mut Vec<Sheet>,
+    pub(super) level: Level,
     pub(super) key: &'a mut String,
     pub(super) tally: &'a mut Tally,
     pub(super) counts: &'a mut Stats,

@@ -10,10 +10,12 @@ mod ids;
 mod kept;
 mod loops;
 mod machine;
+mod page;
 mod parts;
 mod record;
 mod roles;
 mod stats;
+mod steps;
 
 pub use document::content;
 pub use ids::EntryId;

@@ -1,6 +1,7 @@
 //! Documents over the limit of lines: written in parts, each closed by the lines of `split above`.
 
 use super::machine::{Local, Scene, Sum, Tally};
+use crate::data::Sheet;
 
 /// Lengths to go back to when a unit does not fit its part any more.
 #[derive(Debug, Default)]
@@ -14,17 +15,17 @@ pub(super) struct Mark {
 
 impl Mark {
     /// Everything as it is now.
-    fn take(&mut self, tally: &Tally, sides: &[Vec<u8>], out: &[u8]) {
+    fn take(&mut self, tally: &Tally, sides: &[Sheet], out: &[u8]) {
         self.out = out.len();
         self.sides.clear();
-        self.sides.extend(sides.iter().map(Vec::len));
+        self.sides.extend(sides.iter().map(|side| side.len()));
         self.sums.clone_from(&tally.sums);
         self.locals.clone_from(&tally.locals);
         self.lines = tally.lines;
     }
 
     /// Everything as it was.
-    fn back(&self, tally: &mut Tally, sides: &mut [Vec<u8>], out: &mut Vec<u8>) {
+    fn back(&self, tally: &mut Tally, sides: &mut [Sheet], out: &mut Sheet) {
         out.truncate(self.out);
         for (side, length) in sides.iter_mut().zip(&self.sides) {
             side.truncate(*length);
@@ -44,7 +45,7 @@ impl Scene<'_> {
     }
 
     /// Takes back what was written for a line that was dropped in the end.
-    pub(super) fn take_round_back(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn take_round_back(&mut self, out: &mut Sheet) {
         let mark = std::mem::take(&mut self.tally.round);
         mark.back(self.tally, self.sides, out);
         self.tally.round = mark;
@@ -66,7 +67,7 @@ impl Scene<'_> {
     }
 
     /// A unit ends: when it does not fit, it is taken back and begins the next part.
-    pub(super) fn unit_ends(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn unit_ends(&mut self, out: &mut Sheet) {
         if self.part.lines_max == 0 || self.tally.lines <= self.part.lines_max {
             return;
         }

@@ -4,7 +4,7 @@ use super::EntryId;
 use super::document::{Fate, Lines, PartEnd};
 use super::machine::{Given, Machine, Made, Output, Part, Place, Rejected, Row, Scene, Sum, Written};
 use super::stats::Sums;
-use crate::data::{Fault, Texts};
+use crate::data::{Fault, Sheet, Texts};
 use crate::diag::Code;
 use crate::json::{Frames, ObjectId, Tag};
 use crate::plan::{Document, Generator, ListRef, Node, Origin};
@@ -267,6 +267,7 @@ impl Machine<'_> {
             moneys: &mut self.moneys,
             stamp: self.stamp,
             sides: &mut self.sides,
+            level: self.level,
             key: &mut self.key,
             tally: &mut self.tally,
             counts: &mut out.stats,
@@ -418,10 +419,10 @@ impl Machine<'_> {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn message(&mut self, id: EntryId, given: &Given, frames: &Frames) -> Result<Vec<u8>, Fault> {
+    pub fn message(&mut self, id: EntryId, given: &Given, frames: &Frames) -> Result<Sheet, Fault> {
         self.next_stamp();
         self.tally.clear();
-        let mut bytes = vec![];
+        let mut bytes = Sheet::default();
         let Some(block) = self.plan.message else { return Ok(bytes) };
         let unit = Unit { frame: 0, lines: 0, place: Place::default() };
         let mut matter = Matter { unit, input: "", frames, given, scratch: String::new() };

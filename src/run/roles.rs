@@ -1,10 +1,30 @@
 //! What is counted and checked of amounts beyond writing them: sums, balance, company codes, signs.
 
+use super::kept::Kept;
 use super::machine::{Local, Scene, Sum};
 use crate::contract::{self, ElementId, Role};
 use crate::data::{Currency, Decimal, Fault, Money, Text, Value, quoted};
 use crate::diag::Code;
 use crate::plan::ValueOp;
+
+impl Sum {
+    /// Adds an amount to its side; false when that has too many digits.
+    #[inline]
+    fn add(&mut self, amount: Decimal) -> bool {
+        let side = if amount.is_negative() { &mut self.credit } else { &mut self.debit };
+        let total = side.add(if amount.is_negative() { amount.neg() } else { amount });
+        *side = total.unwrap_or(*side);
+        total.is_some()
+    }
+}
+
+impl Local {
+    #[inline]
+    fn add(&mut self, amount: Decimal) {
+        self.sum = self.sum.add(amount).unwrap_or(self.sum);
+        self.lines += 1;
+    }
+}
 
 impl Scene<'_> {
     /// What jemap must know of a value beyond writing it.
@@ -45,6 +65,21 @@ impl Scene<'_> {
         }
     }
 
+    /// The amount of a line that is kept: false when a sum has too many digits, and then nothing is counted.
+    #[inline]
+    pub(super) fn amount_role(&mut self, kept: Kept) -> bool {
+        let money = kept.money();
+        let company = self.tally.line_company.or(self.tally.company);
+        self.tally.line_amount = Some(money.amount);
+        if let [sum] = &mut self.tally.sums[..]
+            && sum.currency == money.currency
+            && sum.company == company
+        {
+            return sum.add(money.amount);
+        }
+        self.add_sum(money, company, false)
+    }
+
     /// A computed amount may have more places than its currency.
     #[inline]
     fn whole(&mut self, money: Money, op: &ValueOp) {
@@ -72,14 +107,7 @@ impl Scene<'_> {
             list.push(Sum { currency: money.currency, company, debit: Decimal::ZERO, credit: Decimal::ZERO });
             list.len() - 1
         });
-        let sum = &mut list[index];
-        let side = if money.amount.is_negative() { &mut sum.credit } else { &mut sum.debit };
-        let amount = if money.amount.is_negative() { money.amount.neg() } else { money.amount };
-        match side.add(amount) {
-            Some(total) => *side = total,
-            None => return false,
-        }
-        true
+        list[index].add(money.amount)
     }
 
     fn same_text(&self, a: Option<Text>, b: Option<Text>) -> bool {
@@ -89,7 +117,14 @@ impl Scene<'_> {
         }
     }
 
-    fn add_local(&mut self, element: ElementId, money: Money) {
+    #[inline]
+    pub(super) fn add_local(&mut self, element: ElementId, money: Money) {
+        if let Some(local) = self.tally.locals.first_mut()
+            && local.element == element
+            && local.currency == money.currency
+        {
+            return local.add(money.amount);
+        }
         let contract = &self.plan.contract;
         let name = &contract.element(element).name;
         let known = self.tally.locals.iter_mut().find(|l| {
@@ -97,10 +132,7 @@ impl Scene<'_> {
                 && (l.element == element || contract.element(l.element).name == *name)
         });
         match known {
-            Some(local) => {
-                local.sum = local.sum.add(money.amount).unwrap_or(local.sum);
-                local.lines += 1;
-            }
+            Some(local) => local.add(money.amount),
             None => self.tally.locals.push(Local {
                 element,
                 currency: money.currency,

@@ -9,8 +9,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Size of a file's write buffer.
-const BUFFER_BYTES: usize = 256 * 1024;
+/// Size of a file's write buffer. The documents of a block are more than this and go past it, without being copied.
+const BUFFER_BYTES: usize = 64 * 1024;
 
 /// Most attempts to find a free temporary name.
 const NAMES_MAX: u32 = 1_000;

@@ -63,8 +63,9 @@ fn hash_number(state: u64, number: Decimal) -> u64 {
     mix(mix(state, mantissa as u64), (mantissa >> 64) as u64 ^ u64::from(normal.scale()))
 }
 
+/// [`hash`] for a text.
 #[inline]
-fn hash_bytes(mut state: u64, bytes: &[u8]) -> u64 {
+pub(super) fn hash_bytes(mut state: u64, bytes: &[u8]) -> u64 {
     let mut chunks = bytes.chunks_exact(8);
     for chunk in &mut chunks {
         state = mix(state, u64::from_le_bytes(chunk.try_into().expect("chunks are of eight")));

@@ -1,7 +1,7 @@
 //! A loaded table and how its rows are found.
 
-use super::index::{Index, hash, order, same};
-use crate::data::{Buffer, Texts, Value};
+use super::index::{Index, hash, hash_bytes, order, same};
+use crate::data::{Buffer, Text, Texts, Value};
 use crate::diag::Span;
 use crate::json::Decode;
 use std::cmp::Ordering;
@@ -102,6 +102,18 @@ impl Table {
             None => Some(found),
             Some(group) => self.find_range(texts, *group, keys),
         }
+    }
+    /// [`Table::find`] by one text.
+    #[inline]
+    pub fn find_text(&self, texts: &Texts<'_>, key: Text) -> Option<u32> {
+        let ([Part::Key(column)], true) = (&self.parts[..], self.groups.is_empty()) else {
+            return self.find(texts, &[Value::Text(key)]);
+        };
+        let key = texts.bytes(key);
+        self.index.find(hash_bytes(0, key), |row| match self.cell(row, *column) {
+            Value::Text(text) => texts.bytes(text) == key,
+            _ => false,
+        })
     }
     /// After the pool was appended to a longer one: the texts lie so many bytes further.
     pub fn rebase(&mut self, offset: u32) {

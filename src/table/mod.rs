@@ -8,9 +8,11 @@ mod index;
 mod json;
 mod load;
 mod lookup;
+mod short;
 
 #[cfg(test)]
 mod tests;
 
 pub use load::{TableFormat, TableSpec};
 pub use lookup::{Column, KEYS_MAX, Role, Table};
+pub use short::{KEY_BYTES_MAX, ShortText, ShortTexts, TEXT_BYTES_MAX};

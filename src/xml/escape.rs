@@ -1,30 +1,41 @@
 //! Escaping text and attribute values (XML 1.0 §2.4, §2.11, §3.3.3).
 
+use crate::data::Append;
+use crate::vector::{Kit, Wide};
+
 /// Appends element text: `& < >` become entities; a carriage return becomes a reference, or the parser would make it a line feed.
 /// Control characters XML cannot carry must have been refused before; they are left out here.
 #[inline]
-pub fn text(out: &mut Vec<u8>, value: &str) {
+pub fn text(out: &mut impl Append, value: &str) {
     copy(out, value.as_bytes(), false);
 }
 
 /// [`text`] for bytes that are known to be UTF-8.
 #[inline]
-pub fn text_bytes(out: &mut Vec<u8>, value: &[u8]) {
+pub fn text_bytes(out: &mut impl Append, value: &[u8]) {
     copy(out, value, false);
 }
 
 /// Appends an attribute value for double quotes: also `"`, tab and line feed.
 #[inline]
-pub fn attribute(out: &mut Vec<u8>, value: &str) {
+pub fn attribute(out: &mut impl Append, value: &str) {
     copy(out, value.as_bytes(), true);
 }
 
-/// Copies all of it at once and looks at it then: few texts have something to escape.
+/// Which of these bytes cannot surely be copied as they are into element text, the first byte's bit lowest.
+#[inline(always)]
+pub(crate) fn specials<K: Kit>(kit: K, bytes: &[u8; 32]) -> u32 {
+    let all = kit.load(bytes);
+    // `<` and `>` differ in one bit
+    all.with(0x02).is(b'>').or(all.is(b'&')).or(all.at_most(0x1f)).bits()
+}
+
+/// Copies all of it at once when it is clean: few texts have something to escape.
 #[inline]
-fn copy(out: &mut Vec<u8>, value: &[u8], attribute: bool) {
-    out.extend_from_slice(value);
-    if !is_clean(value) {
-        out.truncate(out.len() - value.len());
+fn copy(out: &mut impl Append, value: &[u8], attribute: bool) {
+    if is_clean(value) {
+        out.append(value);
+    } else {
         slow(out, value, attribute);
     }
 }
@@ -73,25 +84,33 @@ fn care(word: u64) -> u64 {
     below(word, 0x20) | below(angle, 1) | below(quote, 1)
 }
 
+/// Copies what stands between two bytes that need care in one go.
 #[cold]
-fn slow(out: &mut Vec<u8>, value: &[u8], attribute: bool) {
-    for &byte in value {
-        match byte {
-            b'&' => out.extend_from_slice(b"&amp;"),
-            b'<' => out.extend_from_slice(b"&lt;"),
-            b'>' => out.extend_from_slice(b"&gt;"),
-            b'\r' => out.extend_from_slice(b"&#13;"),
-            b'"' if attribute => out.extend_from_slice(b"&quot;"),
-            b'\n' if attribute => out.extend_from_slice(b"&#10;"),
-            b'\t' if attribute => out.extend_from_slice(b"&#9;"),
-            b'\t' | b'\n' | 0x20.. => out.push(byte),
+fn slow(out: &mut impl Append, value: &[u8], attribute: bool) {
+    let mut rest = value;
+    while let Some(place) = rest.iter().position(|byte| needs_care(*byte)) {
+        let (before, from) = rest.split_at(place);
+        out.append(before);
+        match from[0] {
+            b'&' => out.append(b"&amp;"),
+            b'<' => out.append(b"&lt;"),
+            b'>' => out.append(b"&gt;"),
+            b'\r' => out.append(b"&#13;"),
+            b'"' if attribute => out.append(b"&quot;"),
+            b'\n' if attribute => out.append(b"&#10;"),
+            b'\t' if attribute => out.append(b"&#9;"),
+            byte @ (b'\t' | b'\n' | 0x20..) => out.append(&[byte]),
             _ => {}
         }
+        rest = &from[1..];
     }
+    out.append(rest);
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::vector::{Kit, Level, Task};
+
     fn text(value: &str) -> String {
         let mut out = vec![];
         super::text(&mut out, value);
@@ -120,6 +139,31 @@ mod tests {
                     .replace('>', "&gt;")
                     .replace('\r', "&#13;");
                 assert_eq!(text(&plain), expected);
+            }
+        }
+    }
+
+    struct Specials<'a>(&'a [u8; 32]);
+
+    impl Task for Specials<'_> {
+        type Out = u32;
+        #[inline(always)]
+        fn run<K: Kit>(self, kit: K) -> u32 {
+            super::specials(kit, self.0)
+        }
+    }
+
+    #[test]
+    fn specials_are_found_at_their_places() {
+        for place in 0..32 {
+            for byte in 0..=u8::MAX {
+                let mut bytes = [b'a'; 32];
+                bytes[place] = byte;
+                let special = byte < 0x20 || matches!(byte, b'&' | b'<' | b'>');
+                for level in [Level::Base, Level::best()] {
+                    let found = level.run(Specials(&bytes));
+                    assert_eq!(found, u32::from(special) << place, "{byte:#x} at {place} {level:?}");
+                }
             }
         }
     }

@@ -3,5 +3,6 @@
 mod escape;
 mod soap;
 
+pub(crate) use escape::specials;
 pub use escape::{attribute, text, text_bytes};
 pub use soap::{Envelope, HEADER_EMPTY, Soap};

@@ -6,10 +6,13 @@
 
 #![cfg(unix)]
 
+#[cfg(target_os = "linux")]
+mod clock;
 mod cycles;
 mod ground;
 mod judge;
 mod points;
 mod processes;
+mod upgrade;
 #[cfg(target_os = "linux")]
 mod writes;

@@ -29,6 +29,8 @@ enum Then {
     Confirmed,
     /// A person acts; it is tried by `ended_when_a_person_acts`.
     Person,
+    /// Finished entries are moved to an archive; it is tried in `tests/archive.rs`.
+    Archive,
 }
 
 /// Every point in the source, in the order in which they are passed.
@@ -68,6 +70,8 @@ const POINTS: &[(&str, Then)] = &[
     ("act.after", Then::Person),
     ("edit.before", Then::Person),
     ("edit.after", Then::Person),
+    ("archive.written", Then::Archive),
+    ("archive.between", Then::Archive),
 ];
 
 /// The rows of the table with a mode each: those that wait for look-ups first, since they take longest.
@@ -76,7 +80,7 @@ fn rows() -> Vec<(usize, &'static str, Then, &'static str)> {
     for (number, (point, then)) in POINTS.iter().enumerate() {
         for mode in MODES {
             let own = match then {
-                Then::Confirmed | Then::Person => false,
+                Then::Confirmed | Then::Person | Then::Archive => false,
                 Then::Lost => mode == "sync-lookup",
                 _ => true,
             };
@@ -151,7 +155,10 @@ fn ended_at_every_step_nothing_is_lost_or_doubled() {
         reached.lock().expect("nobody panicked").entry(point).or_default().insert(mode);
     });
     let reached = reached.into_inner().expect("nobody panicked");
-    let others = POINTS.iter().filter(|(_, then)| matches!(then, Then::Confirmed | Then::Person)).count();
+    let others = POINTS
+        .iter()
+        .filter(|(_, then)| matches!(then, Then::Confirmed | Then::Person | Then::Archive))
+        .count();
     assert_eq!(reached.len(), POINTS.len() - others);
     assert_eq!(reached.values().map(BTreeSet::len).sum::<usize>(), rows().len());
 }

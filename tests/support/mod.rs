@@ -1,5 +1,6 @@
 //! Runs a mapping over bytes and keeps all that comes of it.
 
+pub mod ledger;
 pub mod plain;
 #[cfg(feature = "delivery")]
 pub mod sandboxed;

@@ -28,6 +28,14 @@ pub fn document(bytes: &[u8]) -> Result<(), Wrong> {
     if plain.at < bytes.len() { Err(("J410", plain.at)) } else { Ok(()) }
 }
 
+/// Whether the bytes are one value, as a record.
+pub fn record(bytes: &[u8]) -> Result<(), Wrong> {
+    let mut plain = Plain { bytes, at: 0 };
+    plain.value(0)?;
+    plain.blank();
+    if plain.at < bytes.len() { Err(("J401", plain.at)) } else { Ok(()) }
+}
+
 impl Plain<'_> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()

@@ -1,7 +1,7 @@
 //! `jemap retry`, `close`, `settle`, `cancelled`: what a person does to entries, written down with who and why.
 
 use super::args::{Act, Cancelled, Close, Retry, Settle};
-use super::{Exit, Failed, Screen, change, end, filter, one, wrong};
+use super::{Exit, Failed, Screen, change, end, filter, none_fits, one, wrong};
 use crate::book::{Action, Book, Listed, Posted, Who};
 use crate::crash::point;
 use crate::diag::Code;
@@ -74,8 +74,7 @@ fn act(act: &Act, verb: &Verb<'_>, screen: &Screen) -> Result<Exit, Failed> {
     let mut book = change(&act.place, screen)?;
     let targets = targets(&book, act, verb.name)?;
     if targets.is_empty() {
-        screen.say("no entry fits\n");
-        return Ok(Exit::Good);
+        return none_fits(&book, &act.filters, screen);
     }
     if targets.len() > 1 && matches!(verb.action, Action::Settle(_)) {
         let message = format!("settle: {} entries cannot be one document", targets.len());

@@ -245,6 +245,61 @@ pub(in crate::cli) struct Export {
     pub(super) filters: Filters,
 }
 
+/// Batches whose intake was interrupted: list them, deliver what was taken of one, or drop it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  jemap batch list
+  jemap batch complete 7 --reason 'the rest comes tomorrow'
+  jemap batch drop 7 --reason 'the wrong file'
+
+The usual way is another: send the same input again, then the batch is completed and nothing doubles.")]
+pub(in crate::cli) struct Batch {
+    #[command(subcommand)]
+    pub(super) command: BatchCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum BatchCommand {
+    /// List batches that are not complete.
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Complete a batch as it is: what was taken of it is delivered.
+    Complete {
+        #[command(flatten)]
+        of: BatchOf,
+        /// Why, for the audit.
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reason: String,
+    },
+    /// Drop a batch: its entries are closed and never delivered.
+    Drop {
+        #[command(flatten)]
+        of: BatchOf,
+        /// Why, for the audit.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+/// Which batch, and who acts.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct BatchOf {
+    /// Its number.
+    #[arg(value_name = "N")]
+    pub(super) batch: i64,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// Who does it; the login name when not given.
+    #[arg(long = "as", value_name = "NAME")]
+    pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
 /// Check the book, or copy it while it is in use.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  jemap store check\n  jemap store backup jemap-monday.book")]
@@ -257,6 +312,25 @@ pub(in crate::cli) struct Store {
 pub(in crate::cli) enum StoreCommand {
     /// Look at every page, original, envelope and event.
     Check {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Move the data of finished batches into a book of its own; keys, states and outcomes stay.
+    #[command(after_help = "\
+Examples:
+  jemap store archive --before 2026-01-01 -o 2025.book
+  jemap store archive --before 90d -o old.book        what ended more than 90 days ago
+  jemap show B26-0401-01 --book 2025.book
+
+What is archived is sent again never, and recognised for ever. A run that was interrupted is finished by
+the same command.")]
+    Archive {
+        /// Only batches of which nothing has changed since then: a day (UTC), or so many days ago.
+        #[arg(long, value_name = "DATE")]
+        before: String,
+        /// The archive, a new file.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
         #[command(flatten)]
         place: Place,
     },

@@ -73,6 +73,7 @@ pub(super) fn whole(shown: &Shown) -> Value {
     line["source"] = shown.source.clone().into();
     line["mapping"] = json!({ "name": shown.mapping.0, "version": shown.mapping.1 });
     line["lines"] = shown.lines.into();
+    line["archived"] = shown.revisions.last().is_some_and(|revision| revision.archived).into();
     line["received"] = time(shown.received).into();
     let revisions = shown.revisions.iter().map(|revision| {
         json!({

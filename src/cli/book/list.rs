@@ -1,8 +1,11 @@
 //! `jemap status` and `jemap list`.
 
 use super::args::{List, Status as Command};
+use super::batch;
 use super::words::{advice, means};
-use super::{Exit, Failed, Screen, columns, columns_in, end, filter, json_line, look, stops, time};
+use super::{
+    Exit, Failed, Screen, columns, columns_in, end, filter, json_line, look, none_fits, stops, time,
+};
 use crate::book::{Listed, Order, Status};
 use crate::fate::Phase;
 use serde_json::{Value, json};
@@ -20,6 +23,7 @@ pub(in crate::cli) fn status(command: &Command, screen: &Screen) -> Exit {
 fn status_of(command: &Command, screen: &Screen) -> Result<Exit, Failed> {
     let (book, path) = look(&command.place, screen)?;
     let status = book.status()?;
+    let incomplete = book.incomplete()?;
     let causes: Vec<_> = status.causes.iter().filter(|cause| waits(cause.phase)).collect();
     if command.place.json {
         let text = json!({
@@ -32,6 +36,7 @@ fn status_of(command: &Command, screen: &Screen) -> Result<Exit, Failed> {
                 "means": means(c.phase), "operator": advice(c.phase)
             })).collect::<Vec<_>>(),
             "confirmations": status.confirmations, "strays": status.strays,
+            "incomplete": incomplete.iter().map(batch::as_json).collect::<Vec<_>>(),
             "causes": causes.iter().map(|c| json!({
                 "cause": c.cause, "state": c.phase.name(), "entries": c.entries
             })).collect::<Vec<_>>(),
@@ -60,6 +65,12 @@ fn status_of(command: &Command, screen: &Screen) -> Result<Exit, Failed> {
         if causes.len() > CAUSES {
             text += &format!("and {} more causes: `jemap status --json`\n", causes.len() - CAUSES);
         }
+    }
+    if !incomplete.is_empty() {
+        text += &format!(
+            "\nbatches whose intake was interrupted, or is under way\n{}",
+            batch::table(&incomplete)
+        );
     }
     let heard = heard(&status);
     if !heard.is_empty() {
@@ -115,7 +126,7 @@ fn list_of(command: &List, screen: &Screen) -> Result<Exit, Failed> {
     }
     match count {
         _ if command.place.json => {}
-        0 => screen.say("no entry fits\n"),
+        0 => return none_fits(&book, &command.filters, screen),
         _ if count == filter.limit => screen.say(&format!("there may be more than {count}: `--limit N`\n")),
         _ => {}
     }

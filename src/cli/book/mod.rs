@@ -2,6 +2,7 @@
 
 mod act;
 mod args;
+mod batch;
 mod confirmations;
 mod difference;
 mod edit;
@@ -12,8 +13,9 @@ mod store;
 mod words;
 
 pub(super) use act::{cancelled, close, retry, settle};
-pub(super) use args::{Cancelled, Close, Confirmations, Edit, Export};
+pub(super) use args::{Batch, Cancelled, Close, Confirmations, Edit, Export};
 pub(super) use args::{List, Retry, Settle, Show, Status, Store};
+pub(super) use batch::batch;
 pub(super) use confirmations::confirmations;
 pub(super) use edit::edit;
 pub(super) use export::export;
@@ -25,7 +27,7 @@ use super::deliver::{clock, configuration};
 use super::{Exit, Screen};
 use crate::book::{Book, BookError, Filter, Listed};
 use crate::data::Time;
-use crate::diag::Code;
+use crate::diag::{Code, near};
 use crate::fate::Phase;
 use crate::report::Problem;
 use args::{CONFIG, Filters, Place};
@@ -125,10 +127,60 @@ fn one(book: &Book, text: &str) -> Result<Listed, Failed> {
             Err(none(format!("`{text}` names {count} entries"), &format!("name one: {ids}")))
         }
         (None, _) => {
-            let help = "`jemap list --key PREFIX` lists entries by the beginning of their natural keys";
-            Err(none(format!("no entry has the key or id `{text}`"), help))
+            let message = format!("no entry has the key `{text}`");
+            if let Some(name) = likely(book, text)? {
+                let problem = Problem::new(Code::J716, message).did_you_mean(Some(&name));
+                return Err(Failed::Problem(Exit::Wrong, problem));
+            }
+            Err(none(
+                message,
+                "`jemap list --key PREFIX` lists entries by the beginning of their natural keys",
+            ))
         }
     }
+}
+
+/// The natural key that was most likely meant: the end is what is mistyped most.
+fn likely(book: &Book, text: &str) -> Result<Option<String>, Failed> {
+    const CUT_MAX: usize = 3;
+    const LOOKED_AT: usize = 200;
+    let letters = text.chars().count();
+    for cut in 1..=CUT_MAX.min(letters.saturating_sub(CUT_MAX)) {
+        let prefix: String = text.chars().take(letters - cut).collect();
+        let list = book.list(&Filter { prefix: Some(prefix), limit: LOOKED_AT, ..Filter::default() })?;
+        if let Some(found) = near(text, list.iter().map(|listed| listed.natural.as_str())) {
+            return Ok(Some(found.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+/// Says that no entry fits, and which names there are where one was given that the book does not have.
+fn none_fits(book: &Book, filters: &Filters, screen: &Screen) -> Result<Exit, Failed> {
+    const NAMES_MAX: usize = 5;
+    let mut text = "no entry fits".to_owned();
+    if filters.to.is_some() || filters.code.is_some() {
+        let status = book.status()?;
+        let mut destinations: Vec<&str> = status.standing.iter().map(|s| s.destination.as_str()).collect();
+        destinations.dedup();
+        let causes: Vec<&str> = status.causes.iter().map(|c| c.cause.as_str()).collect();
+        let code = filters.code.as_deref().map(cause);
+        for (given, what, names) in
+            [(filters.to.as_deref(), "destination", &destinations), (code.as_deref(), "cause", &causes)]
+        {
+            let Some(given) = given.filter(|given| !names.contains(given)) else { continue };
+            text += &match near(given, names.iter().copied()) {
+                Some(near) => format!("; the book has no {what} `{given}`, did you mean `{near}`?"),
+                None if names.is_empty() => format!("; the book has no {what} `{given}`, and no other"),
+                None => {
+                    let names = names.iter().take(NAMES_MAX).copied().collect::<Vec<_>>().join(", ");
+                    format!("; the book has no {what} `{given}`, but: {names}")
+                }
+            };
+        }
+    }
+    screen.say(&format!("{text}\n"));
+    Ok(Exit::Good)
 }
 
 /// `2026-03-31T12:00:00.500Z`

@@ -33,7 +33,9 @@ fn show_of(command: &Show, screen: &Screen) -> Result<Exit, Failed> {
     let mut text = head(&shown);
     text += &now(&shown);
     text += &history(&shown);
-    if let Some(revision) = shown.revisions.last() {
+    if shown.revisions.last().is_some_and(|revision| revision.archived) {
+        text += "\nits data is in an archive: name the archive's file by `--book`\n";
+    } else if let Some(revision) = shown.revisions.last() {
         text += &format!("\noriginal, revision {}\n", revision.number);
         text += &block(&revision.original);
         if command.xml && !revision.xml.is_empty() {

@@ -45,10 +45,13 @@ fn expressions_are_so_deep() {
         assert_eq!(said(&format!("fn f() = {}a", text.repeat(20))), "");
     }
     for text in [" ++ a", ".b", "[1]", " | f", " ? a : b", " or a and b"] {
-        assert!(said(&format!("fn f() = a{}", text.repeat(5_000))).contains("operators deep"), "{text}");
+        assert!(said(&format!("fn f() = a{}", text.repeat(20_000))).contains("operators deep"), "{text}");
     }
     for text in ["-", "not "] {
-        assert!(said(&format!("fn f() = {}a", text.repeat(5_000))).contains("operators deep"), "{text}");
+        assert!(said(&format!("fn f() = {}a", text.repeat(20_000))).contains("operators deep"), "{text}");
+    }
+    for text in ["a ? ", "a.b ? c : ", "a or ", "a ++ - not "] {
+        assert!(said(&format!("fn f() = {}a", text.repeat(20_000))).contains("error"), "{text}");
     }
     let nested = format!("{}a{}", "f(a ++ a ++ a ++ ".repeat(NESTING_MAX), ")".repeat(NESTING_MAX));
     assert!(said(&format!("fn f() = {nested}")).contains("operators deep"));
@@ -62,6 +65,7 @@ fn so_many_else_if() {
     let text =
         |times: usize| format!("document from record {{ if a {{ }}{} }}", " else if a { }".repeat(times));
     assert_eq!(said(&text(NESTING_MAX - 1)), "");
+    assert!(said(&text(20_000)).contains("else if"));
     assert_snapshot!(said(&text(NESTING_MAX)), @r#"t.map:1:915: error[J118 too-deep]: more than 64 `else if` follow each other here (use `route` or `match`, or look the value up in a table)"#);
 }
 
