@@ -33,6 +33,7 @@ mod views_confirmations;
 mod views_list;
 mod views_show;
 mod views_walk;
+mod withhold;
 
 #[cfg(test)]
 mod tests;

@@ -144,9 +144,10 @@ impl Turn<'_> {
 
     /// Where an envelope stands, by what its members wait for.
     pub(super) fn rest(&self, envelope: i64, due: i64) -> Result<(), BookError> {
-        let mut state = RESOLVED;
+        let (mut state, mut settles) = (RESOLVED, false);
         for member in self.members(envelope)?.iter().filter(|member| member.present) {
             let entry = member.fate;
+            settles |= entry.next() == Next::Settle;
             state = state.min(match entry.next() {
                 // a confirmation was faster than the answer: the attempt has yet to end
                 _ if entry.open => SENDING,
@@ -155,6 +156,10 @@ impl Turn<'_> {
                 Next::Settle | Next::LookUp | Next::LookUpAgain => HELD,
                 _ => RESOLVED,
             });
+        }
+        if settles && state == WAITING {
+            // the bytes of all are sent together: before the settle time of one is over none may be
+            state = HELD;
         }
         let sql = "UPDATE envelope SET state = ?2, due = ?3 WHERE id = ?1";
         self.db.prepare_cached(sql)?.execute(params![envelope, state, due])?;

@@ -5,7 +5,7 @@ use super::intake::replaced;
 use super::pieces::{Spot, Unpacker, pack, unpack};
 use super::row::{EntryKey, Placed, With, load};
 use super::{BookError, Turn, sums};
-use crate::fate::{Input, Next, Phase};
+use crate::fate::{Input, Next};
 use crate::run::EntryId;
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -234,8 +234,8 @@ impl Turn<'_> {
         Ok(Some(Claim { envelope, attempt, message_id, body, members }))
     }
 
-    /// The envelope that is due longest. One that was never in doubt and has a member that must not be sent any
-    /// more is dissolved: its others go into new ones.
+    /// The envelope that is due longest. One with a member that must not be sent any more is taken apart: what was
+    /// never in doubt goes into new ones, what is in doubt is withheld.
     fn due(&self, destination: &str) -> Result<Option<Due>, BookError> {
         let sql = "SELECT id, message_id, length, sha, body, attempts FROM envelope INDEXED BY envelope_open
             WHERE destination = ?1 AND state = 0 AND state < 3 AND due <= ?2 ORDER BY due LIMIT 1";
@@ -253,17 +253,8 @@ impl Turn<'_> {
                 attempts: row.get(5)?,
                 members: self.members(envelope)?,
             };
-            let sound = due.members.iter().all(|m| m.fate.next() == Next::Send || !m.fate.rival);
-            if sound || due.members.iter().any(|m| m.fate.doubtful) {
-                return Ok(Some(due));
-            }
-            for member in due.members {
-                if member.fate.phase == Phase::Sealed {
-                    self.apply_to(member.entry, member.fate, Input::Unseal, With::Nothing)?;
-                }
-            }
-            self.rest(due.envelope, self.now)?;
-            self.event(None, Some(due.envelope), "dissolved", "{}")?;
+            let Some(hindrance) = self.hindrance(&due.members)? else { return Ok(Some(due)) };
+            self.take_apart(envelope, due.members, &hindrance)?;
         }
     }
 }

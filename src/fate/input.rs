@@ -38,6 +38,8 @@ pub enum Input {
     },
     /// The time is over for which the receiver remembers the ids of this revision's attempts.
     Forgotten,
+    /// Its envelope must not be sent again, for the sake of another entry in it; this one may be posted or not.
+    Withheld,
     /// A confirmation came, outside of any attempt.
     Confirmed {
         /// The revision it names.

@@ -35,6 +35,7 @@ pub(super) fn step_by(rules: Rules, entry: Entry, input: Input) -> Result<Step, 
         Input::Settled => quiet(settled(entry)),
         Input::LookedUp { found } => quiet(looked_up(rules, entry, found)),
         Input::Forgotten => quiet(Ok(forgotten(rules, entry))),
+        Input::Withheld => quiet(withheld(entry)),
         Input::Confirmed { revision, posted } => confirmed(rules, entry, revision, posted),
         Input::Silence => quiet(silence(entry)),
         Input::Cancelled => quiet(cancelled(entry)),
@@ -227,6 +228,14 @@ fn forgotten(rules: Rules, entry: Entry) -> Entry {
         Entry { phase: Phase::Parked, ..entry }
     } else {
         entry
+    }
+}
+
+/// A later request would have a new id, so only a person may have it made.
+fn withheld(entry: Entry) -> Result<Entry, Refusal> {
+    match entry.phase {
+        Phase::Sealed | Phase::InDoubt => Ok(Entry { phase: Phase::Parked, doubtful: true, ..entry }),
+        phase => Err(Refusal::Phase(phase)),
     }
 }
 

@@ -10,13 +10,13 @@ use crate::fate::{Answer, Input, Mode, Phase};
 use std::sync::atomic::Ordering;
 
 const ORDER: Sealing<'static> = Sealing { destination: "s4", documents_max: 3, bytes_max: 1 << 20 };
-const WHO: Who<'static> = Who { name: "anna", reason: "found in the receiver" };
+pub(super) const WHO: Who<'static> = Who { name: "anna", reason: "found in the receiver" };
 
-fn seal(book: &mut Book) -> Option<i64> {
+pub(super) fn seal(book: &mut Book) -> Option<i64> {
     book.turn(|turn| turn.seal(&ORDER)).unwrap()
 }
 
-fn claim(book: &mut Book, epoch: i64) -> Option<Claim> {
+pub(super) fn claim(book: &mut Book, epoch: i64) -> Option<Claim> {
     book.turn(|turn| turn.claim("s4", "w1", epoch, 60_000)).unwrap()
 }
 
@@ -30,7 +30,7 @@ fn result(answer: Answer) -> MemberResult {
     MemberResult { answer, posted, severity: Some(1), notes: "[]".into(), cause }
 }
 
-fn record(book: &mut Book, claim: &Claim, answers: &[Answer]) -> bool {
+pub(super) fn record(book: &mut Book, claim: &Claim, answers: &[Answer]) -> bool {
     let members: Vec<MemberResult> = answers.iter().map(|a| result(*a)).collect();
     let recorded = Recorded {
         envelope: claim.envelope,
@@ -45,7 +45,7 @@ fn record(book: &mut Book, claim: &Claim, answers: &[Answer]) -> bool {
     book.turn(|turn| turn.record(&recorded)).unwrap()
 }
 
-fn key(natural: &str) -> EntryKey {
+pub(super) fn key(natural: &str) -> EntryKey {
     EntryKey::parse(&said(natural)).unwrap().0
 }
 

@@ -7,6 +7,7 @@ mod sink;
 mod speed;
 mod torn;
 mod whole;
+mod withheld;
 
 use super::{Batch, Book, BookError, Counts, Intake, Taken, Template};
 use crate::fate::Mode;

@@ -150,7 +150,7 @@ fn every_input_has_an_answer_in_every_state() {
     let mut inputs: Vec<Input> = answered.collect();
     inputs.extend([Input::Seal, Input::Unseal, Input::Intend, Input::Interrupted, Input::Settled]);
     inputs.extend([Input::Forgotten, Input::Silence, Input::Cancelled, Input::Close, Input::SettledByHand]);
-    inputs.push(Input::Quarantined);
+    inputs.extend([Input::Quarantined, Input::Withheld]);
     for yes in [false, true] {
         inputs.extend([Input::Committed { mapped: yes }, Input::LookedUp { found: yes }]);
         inputs.extend([Input::Edit { mapped: yes }, Input::Retry { absent: yes }]);

@@ -388,6 +388,9 @@ impl Moves<'_> {
         if w.quiet() && entry.doubtful && entry.mode.remembers() && w.seen != 0 {
             self.give("memory over", World { seen: 0, ..w }, Input::Forgotten);
         }
+        if entry.phase == Phase::InDoubt && entry.mode.remembers() {
+            self.give("another of its envelope must not be sent", w, Input::Withheld);
+        }
         if entry.mode == Mode::SyncLookup && entry.phase == Phase::InDoubt {
             self.give("look up", w, Input::LookedUp { found: w.posted > 0 });
             if w.posted > 0 && !entry.absent_once {
