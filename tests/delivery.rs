@@ -1,6 +1,8 @@
 //! Delivery from outside: `jemap send` and `jemap run` against a sandbox in another process, whose ledger is
 //! the judge. Nothing may be posted twice, and of every entry that was taken the book must know where it stands.
 
+#[path = "delivery/door.rs"]
+mod door;
 #[path = "delivery/receive.rs"]
 mod receive;
 

@@ -12,7 +12,8 @@ mod verdict;
 
 pub use percent::{decode, encode};
 pub use read::{
-    ANSWER_BYTES_MAX, ATTRIBUTES_MAX, DEPTH_MAX, ENTRIES_MAX, NOTES_MAX, Unread, Unreadable, read,
+    ANSWER_BYTES_MAX, ATTRIBUTES_MAX, CONFIRMATION_BYTES_MAX, CONFIRMATION_NOTES_MAX, DEPTH_MAX, ENTRIES_MAX,
+    NOTES_MAX, Unread, Unreadable, read, read_late,
 };
 pub use service::Service;
 pub use verdict::{Unclear, Verdict};

@@ -14,12 +14,17 @@ use super::{Answer, Confirmation, DocumentKey, EntryAnswer, Fault, Note, Service
 const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 /// A longer answer is not read, bytes after decompression.
 pub const ANSWER_BYTES_MAX: usize = 8 << 20;
+/// A longer confirmation that comes later is not read: that of a message of the largest batch, 10,000 entries,
+/// has 6 KiB for each.
+pub const CONFIRMATION_BYTES_MAX: usize = 64 << 20;
 /// Elements inside each other.
 pub const DEPTH_MAX: usize = 64;
 /// Attributes of one element.
 pub const ATTRIBUTES_MAX: usize = 256;
 /// Notes of one answer, repeats included.
 pub const NOTES_MAX: usize = 10_000;
+/// Notes of one confirmation that comes later, repeats included.
+pub const CONFIRMATION_NOTES_MAX: usize = 100_000;
 /// Entries of one answer.
 pub const ENTRIES_MAX: usize = 10_000;
 
@@ -78,8 +83,20 @@ impl std::error::Error for Unreadable {}
 /// Why it says nothing about any entry. Its memory is at most a few times that of the answer, which is
 /// limited.
 pub fn read(bytes: &[u8]) -> Result<Answer, Unreadable> {
-    if bytes.len() > ANSWER_BYTES_MAX {
-        let message = format!("the answer has more than {ANSWER_BYTES_MAX} bytes");
+    read_within(bytes, ANSWER_BYTES_MAX, NOTES_MAX)
+}
+
+/// The same for a confirmation that comes later, alone and not among many: its limits are wider.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_late(bytes: &[u8]) -> Result<Answer, Unreadable> {
+    read_within(bytes, CONFIRMATION_BYTES_MAX, CONFIRMATION_NOTES_MAX)
+}
+
+fn read_within(bytes: &[u8], bytes_max: usize, notes_max: usize) -> Result<Answer, Unreadable> {
+    if bytes.len() > bytes_max {
+        let message = format!("the answer has more than {bytes_max} bytes");
         return Err(Unreadable::new(Unread::Limit, message));
     }
     let text = std::str::from_utf8(bytes)
@@ -90,7 +107,7 @@ pub fn read(bytes: &[u8]) -> Result<Answer, Unreadable> {
     }
     let mut reader = NsReader::from_str(text);
     reader.config_mut().check_comments = false;
-    let mut reading = Reading::default();
+    let mut reading = Reading { notes_max, ..Reading::default() };
     loop {
         let event = reader.read_event().map_err(|e| {
             let why = match e {
@@ -194,6 +211,7 @@ struct Reading {
     year: Option<String>,
     note: Note,
     notes: usize,
+    notes_max: usize,
 }
 
 impl Reading {
@@ -330,8 +348,8 @@ impl Reading {
     }
 
     fn new_note(&mut self) -> Result<(), Unreadable> {
-        if self.notes == NOTES_MAX {
-            let message = format!("the answer has more than {NOTES_MAX} notes");
+        if self.notes == self.notes_max {
+            let message = format!("the answer has more than {} notes", self.notes_max);
             return Err(Unreadable::new(Unread::Limit, message));
         }
         self.notes += 1;

@@ -309,6 +309,7 @@ fn real_answers_are_read_right() {
 #[test]
 fn limits_hold() {
     use super::{ANSWER_BYTES_MAX, ATTRIBUTES_MAX, DEPTH_MAX, ENTRIES_MAX, NOTES_MAX};
+    use super::{CONFIRMATION_BYTES_MAX, CONFIRMATION_NOTES_MAX, read_late};
     let deep = |n: usize| confirmation(&format!("{}{}", "<a>".repeat(n), "</a>".repeat(n)));
     // The envelope, its body and the root are three.
     assert_eq!(kind(deep(DEPTH_MAX - 3).as_bytes()), None);
@@ -331,6 +332,11 @@ fn limits_hold() {
     };
     assert_eq!(kind(long(ANSWER_BYTES_MAX).as_bytes()), None);
     assert_eq!(kind(long(ANSWER_BYTES_MAX + 1).as_bytes()), Some(Unread::Limit));
+    let late = |text: String| read_late(text.as_bytes()).err().map(|e| e.kind);
+    assert_eq!(late(notes(CONFIRMATION_NOTES_MAX)), None);
+    assert_eq!(late(notes(CONFIRMATION_NOTES_MAX + 1)), Some(Unread::Limit));
+    assert_eq!(late(long(CONFIRMATION_BYTES_MAX)), None);
+    assert_eq!(late(long(CONFIRMATION_BYTES_MAX + 1)), Some(Unread::Limit));
 }
 
 /// Hostile answers are refused, each for its reason and at once.

@@ -32,6 +32,7 @@ mod views;
 mod views_confirmations;
 mod views_list;
 mod views_show;
+mod views_walk;
 mod withhold;
 
 #[cfg(test)]
@@ -55,4 +56,5 @@ pub use store::{Book, Clock, Turn};
 pub use views::{Cause, Count, Known, Standing, Status};
 pub use views_confirmations::{Heard, Stray};
 pub use views_list::{Filter, Listed};
-pub use views_show::{Attempt, Event, Outcome, Revision, Shown};
+pub use views_show::{Attempt, Event, Outcome, Revision, Showing, Shown};
+pub use views_walk::{Order, Walk};

@@ -96,7 +96,7 @@ macro_rules! set {
 
 /// An entry's fate, as it is shown and stepped: *received* while its batch is not complete. From the columns of
 /// [`read`], the first at `from`, and whether the batch is.
-fn shown(row: &Row<'_>, from: usize) -> Result<Entry, BookError> {
+pub(super) fn shown(row: &Row<'_>, from: usize) -> Result<Entry, BookError> {
     let (entry, complete): (Entry, bool) = (read(row, from)?, row.get(from + 5)?);
     Ok(if complete { entry } else { Entry { phase: Phase::Received, ..entry } })
 }

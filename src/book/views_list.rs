@@ -4,10 +4,10 @@ use super::row::{EntryKey, phase_number, phase_of};
 use super::{Book, BookError};
 use crate::fate::Phase;
 use rusqlite::types::Value;
-use rusqlite::{Row, params_from_iter};
+use rusqlite::{Row, params, params_from_iter};
 
 /// Entries up to which all that an index leads to are looked at; beyond, its own order is taken.
-const FEW: i64 = 10_000;
+pub(super) const FEW: i64 = 10_000;
 
 /// Which entries are listed: all that is given must fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Filter {
 pub struct Listed {
     /// Its key.
     pub key: EntryKey,
+    /// The id in its header, by which the receiver knows it: of jemap's making, or the mapping's own.
+    pub said: String,
     /// Its natural key.
     pub natural: String,
     /// Its destination.
@@ -54,18 +56,18 @@ pub struct Listed {
 }
 
 /// One condition, the index that leads to the entries that meet it, and the order in which it does.
-struct Condition {
-    sql: String,
-    values: Vec<Value>,
-    index: Option<&'static str>,
-    order: Option<&'static str>,
+pub(super) struct Condition {
+    pub(super) sql: String,
+    pub(super) values: Vec<Value>,
+    pub(super) index: Option<&'static str>,
+    pub(super) order: Option<&'static str>,
 }
 
 impl Condition {
-    fn new(sql: &str, value: impl Into<Value>) -> Condition {
+    pub(super) fn new(sql: &str, value: impl Into<Value>) -> Condition {
         Condition { sql: sql.to_owned(), values: vec![value.into()], index: None, order: None }
     }
-    fn led(self, index: &'static str, order: Option<&'static str>) -> Condition {
+    pub(super) fn led(self, index: &'static str, order: Option<&'static str>) -> Condition {
         Condition { index: Some(index), order, ..self }
     }
 }
@@ -73,16 +75,18 @@ impl Condition {
 pub(super) const COLUMNS: &str = "e.id, e.key, e.natural_key, b.destination, e.phase, e.revision, e.attempt,
     e.company, e.cause, e.updated, b.complete";
 
-/// A line from [`COLUMNS`].
+/// A line from [`COLUMNS`], with the id that jemap makes.
 pub(super) fn listed(row: &Row<'_>) -> Result<Listed, BookError> {
     let complete: bool = row.get(10)?;
+    let (key, revision) = (EntryKey(row.get(1)?), row.get(5)?);
     Ok(Listed {
         row: row.get(0)?,
-        key: EntryKey(row.get(1)?),
+        key,
+        said: key.said(revision),
         natural: row.get(2)?,
         destination: row.get(3)?,
         phase: if complete { phase_of(row.get(4)?)? } else { Phase::Received },
-        revision: row.get(5)?,
+        revision,
         attempts: row.get(6)?,
         company: row.get(7)?,
         cause: row.get(8)?,
@@ -114,7 +118,22 @@ impl Book {
         }
         found.sort_by_key(|listed| std::cmp::Reverse(listed.row));
         found.truncate(filter.limit);
+        self.named(&mut found)?;
         Ok(found)
+    }
+
+    /// Gives lines the ids that stand in the headers. Not part of the lists' own statements: these look at
+    /// many entries before they choose a few.
+    pub(super) fn named(&self, lines: &mut [Listed]) -> Result<(), BookError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT said FROM revision WHERE entry = ?1 AND n = ?2")?;
+        for line in lines {
+            let mut rows = statement.query(params![line.row, line.revision])?;
+            if let Some(row) = rows.next()? {
+                line.said = row.get(0)?;
+            }
+        }
+        Ok(())
     }
 
     fn list_of(&self, few: i64, filter: &Filter, phase: Option<Phase>) -> Result<Vec<Listed>, BookError> {
@@ -154,7 +173,7 @@ impl Book {
     }
 
     /// How many entries a condition leads to, counted up to so many.
-    fn reach(&self, condition: &Condition, index: &str, few: i64) -> Result<i64, BookError> {
+    pub(super) fn reach(&self, condition: &Condition, index: &str, few: i64) -> Result<i64, BookError> {
         let sql = format!(
             "SELECT count(*) FROM (SELECT 1 FROM entry e INDEXED BY {index} WHERE {} LIMIT {few})",
             condition.sql
@@ -171,12 +190,23 @@ impl Book {
     pub fn meant(&self, text: &str) -> Result<Vec<Listed>, BookError> {
         let letters = text.strip_prefix('J').unwrap_or(text);
         let letters = letters.split_once('.').map_or(letters, |(letters, _)| letters);
-        let (wanted, value): (&str, Value) = match EntryKey::letters(letters) {
-            Some(key) => ("e.key = ?1", key.0.to_vec().into()),
-            None => ("e.natural_key = ?1", text.to_owned().into()),
-        };
+        if let Some(key) = EntryKey::letters(letters) {
+            let found = self.meant_by("SELECT id FROM entry WHERE key = ?1", key.0.to_vec().into())?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        // the second condition is that of the index
+        let ids = "SELECT id FROM entry WHERE natural_key = ?1
+            UNION SELECT r.entry FROM revision r INDEXED BY revision_own WHERE r.said = ?1
+            AND r.said NOT GLOB 'J??????????????????????????.[0-9][0-9]'";
+        self.meant_by(ids, text.to_owned().into())
+    }
+
+    fn meant_by(&self, ids: &str, value: Value) -> Result<Vec<Listed>, BookError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM entry e CROSS JOIN batch b ON b.id = e.batch WHERE {wanted} LIMIT 100"
+            "SELECT {COLUMNS} FROM entry e CROSS JOIN batch b ON b.id = e.batch
+             WHERE e.id IN (SELECT * FROM ({ids}) LIMIT 100) ORDER BY e.id"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([value])?;
@@ -184,11 +214,12 @@ impl Book {
         while let Some(row) = rows.next()? {
             found.push(listed(row)?);
         }
+        self.named(&mut found)?;
         Ok(found)
     }
 }
 
-fn conditions(filter: &Filter, phase: Option<Phase>) -> Vec<Condition> {
+pub(super) fn conditions(filter: &Filter, phase: Option<Phase>) -> Vec<Condition> {
     let mut list = vec![];
     if let Some(cause) = &filter.cause {
         let order = Some("e.phase DESC, e.id DESC");

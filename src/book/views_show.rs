@@ -1,11 +1,12 @@
 //! One entry with all that is known of it: revisions, attempts with their answers, outcomes, events.
 
 use super::pieces::{Spot, Unpacker, unpack};
-use super::row::{EntryKey, find, load};
+use super::row::{EntryKey, find, shown};
 use super::views_list::{COLUMNS, Listed, listed};
 use super::{Book, BookError};
 use crate::fate::Entry;
-use rusqlite::params;
+use rusqlite::Row;
+use std::collections::VecDeque;
 
 /// All of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +118,18 @@ pub struct Event {
     pub detail: String,
 }
 
+/// Reads entries whole, one after the other. Neighbours lie in the same piece and came with the same answers:
+/// the last ones are kept, so that each is unpacked once.
+pub struct Showing<'b> {
+    book: &'b Book,
+    unpacker: Unpacker,
+    /// Answers by envelope and attempt, the latest last.
+    answers: VecDeque<((i64, i64), Vec<u8>)>,
+}
+
+/// Answers that are kept, each of at most 1 MiB.
+const ANSWERS: usize = 4;
+
 impl Book {
     /// All of an entry; `None`: the book has no such key.
     ///
@@ -124,27 +137,46 @@ impl Book {
     ///
     /// J713 to J715.
     pub fn show(&self, key: EntryKey) -> Result<Option<Shown>, BookError> {
-        let moment = self.connection.unchecked_transaction()?;
-        let shown = match find(&self.connection, key)? {
-            Some(id) => Some(self.whole(id)?),
-            None => None,
-        };
-        drop(moment);
-        Ok(shown)
+        match find(&self.connection, key)? {
+            Some(id) => self.showing().whole(id),
+            None => Ok(None),
+        }
     }
 
-    fn whole(&self, id: i64) -> Result<Shown, BookError> {
+    /// What reads many entries whole.
+    pub fn showing(&self) -> Showing<'_> {
+        Showing { book: self, unpacker: Unpacker::default(), answers: VecDeque::new() }
+    }
+}
+
+impl Showing<'_> {
+    /// All of an entry, of one moment; `None`: it is not there any more.
+    ///
+    /// # Errors
+    ///
+    /// J713 to J715.
+    pub fn show(&mut self, listed: &Listed) -> Result<Option<Shown>, BookError> {
+        self.whole(listed.row)
+    }
+
+    fn whole(&mut self, id: i64) -> Result<Option<Shown>, BookError> {
+        // dropped last
+        let _moment = self.book.connection.unchecked_transaction()?;
         let sql = format!(
-            "SELECT {COLUMNS}, b.source, b.mapping, b.version, e.lines, e.received
+            "SELECT {COLUMNS}, b.source, b.mapping, b.version, e.lines, e.received,
+             e.mode, e.phase, e.revision, e.attempt, e.marks, b.complete
              FROM entry e JOIN batch b ON b.id = e.batch WHERE e.id = ?1"
         );
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.book.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([id])?;
-        let row = rows.next()?.ok_or_else(|| BookError::damaged(format_args!("entry {id} is missing")))?;
+        let Some(row) = rows.next()? else { return Ok(None) };
         let (version, lines): (i64, i64) = (row.get(13)?, row.get(14)?);
-        Ok(Shown {
-            listed: listed(row)?,
-            fate: load(&self.connection, id)?,
+        let mut lines_of = [listed(row)?];
+        self.book.named(&mut lines_of)?;
+        let [listed] = lines_of;
+        let shown = Shown {
+            listed,
+            fate: shown(row, 16)?,
             source: row.get(11)?,
             mapping: (row.get(12)?, version as u64),
             lines: lines as u64,
@@ -153,15 +185,17 @@ impl Book {
             attempts: self.attempts(id)?,
             outcomes: self.outcomes(id)?,
             events: self.events(id)?,
-        })
+        };
+        Ok(Some(shown))
     }
 
-    fn revisions(&self, id: i64) -> Result<Vec<Revision>, BookError> {
+    fn revisions(&mut self, id: i64) -> Result<Vec<Revision>, BookError> {
         let sql = "SELECT n, said, author, reason, made, refusal, piece, json_at, json_length, xml_at,
-            xml_length, p.length < 0 FROM revision r JOIN piece p ON p.id = r.piece WHERE entry = ?1 ORDER BY n";
-        let mut statement = self.connection.prepare_cached(sql)?;
+            xml_length, coalesce(p.length < 0, 0) FROM revision r LEFT JOIN piece p ON p.id = r.piece
+            WHERE entry = ?1 ORDER BY n";
+        let mut statement = self.book.connection.prepare_cached(sql)?;
         let mut rows = statement.query([id])?;
-        let (mut list, mut unpacker) = (vec![], Unpacker::default());
+        let mut list = vec![];
         while let Some(row) = rows.next()? {
             let archived: bool = row.get(11)?;
             let mut bytes = |at: usize| -> Result<Vec<u8>, BookError> {
@@ -169,7 +203,7 @@ impl Book {
                     return Ok(vec![]);
                 }
                 let spot = Spot::new(row.get(at)?, row.get(at + 1)?)?;
-                Ok(unpacker.get(&self.connection, row.get(6)?, spot)?.to_vec())
+                Ok(self.unpacker.get(&self.book.connection, row.get(6)?, spot)?.to_vec())
             };
             list.push(Revision {
                 original: bytes(7)?,
@@ -186,20 +220,21 @@ impl Book {
         Ok(list)
     }
 
-    fn attempts(&self, id: i64) -> Result<Vec<Attempt>, BookError> {
+    fn attempts(&mut self, id: i64) -> Result<Vec<Attempt>, BookError> {
         let sql =
             "SELECT a.envelope, a.n, v.message_id, v.documents, m.revision, a.started, a.ended, a.class,
             a.status, a.problem, a.answer FROM member m JOIN envelope v ON v.id = m.envelope
             JOIN attempt a ON a.envelope = m.envelope WHERE m.entry = ?1 ORDER BY a.envelope, a.n";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.book.connection.prepare_cached(sql)?;
         let mut rows = statement.query([id])?;
         let mut list = vec![];
         while let Some(row) = rows.next()? {
             let (message, documents): ([u8; 16], i64) = (row.get(2)?, row.get(3)?);
-            let answer: Option<Vec<u8>> = row.get(10)?;
+            let (envelope, number) = (row.get(0)?, row.get(1)?);
+            let answer = answer(&mut self.answers, (envelope, number), row)?;
             list.push(Attempt {
-                envelope: row.get(0)?,
-                number: row.get(1)?,
+                envelope,
+                number,
                 message_id: String::from_utf8_lossy(&crate::run::EntryId(message).uuid()).into_owned(),
                 documents: documents as u64,
                 revision: row.get(4)?,
@@ -208,7 +243,7 @@ impl Book {
                 class: row.get(7)?,
                 status: row.get(8)?,
                 problem: row.get(9)?,
-                answer: answer.map_or(Ok(vec![]), |packed| answered(&packed))?,
+                answer,
             });
         }
         Ok(list)
@@ -217,7 +252,7 @@ impl Book {
     fn outcomes(&self, id: i64) -> Result<Vec<Outcome>, BookError> {
         let sql = "SELECT revision, attempt, kind, document, company, year, severity, notes, at FROM outcome
             WHERE entry = ?1 ORDER BY id";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.book.connection.prepare_cached(sql)?;
         let mut rows = statement.query([id])?;
         let mut list = vec![];
         while let Some(row) = rows.next()? {
@@ -244,10 +279,10 @@ impl Book {
 
     fn events(&self, id: i64) -> Result<Vec<Event>, BookError> {
         let sql = "SELECT seq, at, envelope, kind, detail FROM event WHERE entry = ?1
-            UNION SELECT seq, at, envelope, kind, detail FROM event WHERE envelope IN
-            (SELECT envelope FROM member WHERE entry = ?1) AND entry IS NULL ORDER BY seq";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![id])?;
+            UNION ALL SELECT v.seq, v.at, v.envelope, v.kind, v.detail FROM member m
+            JOIN event v ON v.envelope = m.envelope WHERE m.entry = ?1 AND v.entry IS NULL";
+        let mut statement = self.book.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([id])?;
         let mut list = vec![];
         while let Some(row) = rows.next()? {
             list.push(Event {
@@ -258,8 +293,31 @@ impl Book {
                 detail: row.get(4)?,
             });
         }
+        list.sort_by_key(|event| event.number);
+        list.dedup_by_key(|event| event.number);
         Ok(list)
     }
+}
+
+/// The answer to an attempt, from the tenth column or from those that are kept. It is written once, when the
+/// attempt has ended.
+fn answer(
+    kept: &mut VecDeque<((i64, i64), Vec<u8>)>,
+    of: (i64, i64),
+    row: &Row<'_>,
+) -> Result<Vec<u8>, BookError> {
+    if let Some((_, answer)) = kept.iter().find(|(attempt, _)| *attempt == of) {
+        return Ok(answer.clone());
+    }
+    let Some(packed) = row.get_ref(10)?.as_blob_or_null().map_err(rusqlite::Error::from)? else {
+        return Ok(vec![]);
+    };
+    let answer = answered(packed)?;
+    if kept.len() == ANSWERS {
+        kept.pop_front();
+    }
+    kept.push_back((of, answer.clone()));
+    Ok(answer)
 }
 
 /// An answer as it was packed; it says its own length.

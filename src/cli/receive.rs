@@ -4,7 +4,7 @@ use super::args::Receive as Command;
 use super::deliver::{Halt, book_failed, clock, configuration};
 use super::input::{Input, expand_one};
 use super::{Exit, Screen};
-use crate::answer::ANSWER_BYTES_MAX;
+use crate::answer::CONFIRMATION_BYTES_MAX;
 use crate::book::{Book, BookError, Effect, Part, Says, Touched};
 use crate::courier::{Ear, Heard, Listening, NotReceived, Received, Tell, receive as take, terms};
 use crate::diag::Code;
@@ -108,7 +108,7 @@ fn read(input: &Input) -> Result<Vec<u8>, Wrong> {
     let mut reader = input.open(&Arc::new(AtomicU64::new(0))).map_err(Wrong::File)?;
     let mut body = vec![];
     // one byte more than may be shows that there are more
-    let most = ANSWER_BYTES_MAX as u64 + 1;
+    let most = CONFIRMATION_BYTES_MAX as u64 + 1;
     reader.by_ref().take(most).read_to_end(&mut body).map_err(|error| {
         let message = match error.get_ref() {
             Some(inner) => inner.to_string(),
@@ -233,7 +233,13 @@ fn tell(as_json: bool, screen: Screen) -> Tell {
         Heard::Received(received) => {
             screen.print(&said(received, "http", as_json));
         }
-        Heard::Refused(status, why) => screen.say(&format!("answered {status}: {why}\n")),
+        Heard::Refused { peer, status, why } => {
+            let peer = peer.map_or("one who is gone".to_owned(), |peer| peer.to_string());
+            screen.say(&match status {
+                Some(status) => format!("answered {status} to {peer}: {why}\n"),
+                None => format!("TLS was not agreed on with {peer}: {why}\n"),
+            });
+        }
         Heard::Failed(error) => {
             screen.problem(&Problem::new(error.code, error.message.clone()).help("it is to be posted again"));
         }

@@ -2,7 +2,7 @@
 //! after the confirmation is on disk.
 
 use super::receive::{NotReceived, Received, receive};
-use crate::answer::ANSWER_BYTES_MAX;
+use crate::answer::CONFIRMATION_BYTES_MAX;
 use crate::book::{Book, BookError};
 use crate::diag::Code;
 use crate::listen::{Answer, Handler, Head, Limits, Request, Server, Stop, Tls};
@@ -15,6 +15,9 @@ use std::sync::{Arc, Mutex};
 /// When a sender is told to come again, in seconds.
 const AGAIN_SECONDS: &str = "5";
 
+/// Bytes of all confirmations that are being read: two of the largest at once. One is looked into at a time.
+const BODIES_BYTES_MAX: usize = 2 * CONFIRMATION_BYTES_MAX;
+
 /// What a confirmation is called in messages.
 const WHAT: &str = "the confirmation";
 
@@ -22,8 +25,15 @@ const WHAT: &str = "the confirmation";
 pub enum Heard<'h> {
     /// One is on disk, and will be answered with 200.
     Received(&'h Received),
-    /// A request was refused with this status, and why.
-    Refused(u16, &'h str),
+    /// A request was refused.
+    Refused {
+        /// Who made it: the client's address, or that of the proxy before it.
+        peer: Option<SocketAddr>,
+        /// The status of the answer; `None`: TLS was not agreed on.
+        status: Option<u16>,
+        /// Why.
+        why: &'h str,
+    },
     /// The book failed; the sender is told to come again.
     Failed(&'h BookError),
 }
@@ -68,7 +78,11 @@ impl Ear {
     ///
     /// The address is taken or not of this machine.
     pub fn open(self, book: Book, tell: Tell) -> io::Result<Listening> {
-        let limits = Limits { body_bytes_max: ANSWER_BYTES_MAX, ..Limits::default() };
+        let limits = Limits {
+            body_bytes_max: CONFIRMATION_BYTES_MAX,
+            bodies_bytes_max: BODIES_BYTES_MAX,
+            ..Limits::default()
+        };
         let login = self.login.map(|(user, password)| {
             let both = format!("{user}:{password}");
             digest(&format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(both)))
@@ -92,8 +106,8 @@ fn digest(text: &str) -> [u8; 32] {
 }
 
 impl Desk {
-    fn refused(&self, status: u16, why: &str) -> Answer {
-        (self.tell)(Heard::Refused(status, why));
+    fn no(&self, head: &Head, status: u16, why: &str) -> Answer {
+        (self.tell)(Heard::Refused { peer: head.peer, status: Some(status), why });
         Answer::with(status, "text/plain; charset=utf-8", format!("{why}\n"))
     }
 }
@@ -111,21 +125,25 @@ impl Handler for Desk {
             };
             if digest(&given) != login {
                 let why = if given.is_empty() { "no login was given" } else { "the login is wrong" };
-                let answer = self.refused(401, why);
+                let answer = self.no(head, 401, why);
                 return Err(answer.header("WWW-Authenticate", "Basic realm=\"jemap\", charset=\"UTF-8\""));
             }
         }
         if self.path.as_deref().is_some_and(|path| path != head.path()) {
-            return Err(self.refused(404, "confirmations are not posted to this path"));
+            return Err(self.no(head, 404, "confirmations are not posted to this path"));
         }
         if head.method != "POST" {
-            return Err(self.refused(405, "confirmations are posted here").header("Allow", "POST"));
+            return Err(self.no(head, 405, "confirmations are posted here").header("Allow", "POST"));
         }
         let coding = head.header("content-encoding").unwrap_or("identity");
         if !coding.eq_ignore_ascii_case("identity") {
-            return Err(self.refused(415, "a body is taken as it is, without a content encoding"));
+            return Err(self.no(head, 415, "a body is taken as it is, without a content encoding"));
         }
         Ok(())
+    }
+
+    fn refused(&self, peer: Option<SocketAddr>, status: Option<u16>, why: &str) {
+        (self.tell)(Heard::Refused { peer, status, why });
     }
 
     fn answer(&self, request: &Request) -> Answer {
@@ -138,8 +156,8 @@ impl Handler for Desk {
                 (self.tell)(Heard::Received(&received));
                 Answer::empty(200)
             }
-            Err(NotReceived::Other(why)) => self.refused(400, &why),
-            Err(NotReceived::TooLarge(why)) => self.refused(413, &why),
+            Err(NotReceived::Other(why)) => self.no(&request.head, 400, &why),
+            Err(NotReceived::TooLarge(why)) => self.no(&request.head, 413, &why),
             Err(NotReceived::Book(error)) => {
                 (self.tell)(Heard::Failed(&error));
                 // what is wrong with the book is not for those who post

@@ -60,7 +60,7 @@ pub fn receive(book: &mut Book, body: &[u8], what: &str, source: &str) -> Result
 }
 
 fn read(body: &[u8], what: &str) -> Result<Confirmation, NotReceived> {
-    match answer::read(body) {
+    match answer::read_late(body) {
         Ok(Answer::Confirmation(said)) => Ok(*said),
         Ok(Answer::Empty) => {
             Err(NotReceived::Other(format!("{what} is empty: there is no confirmation in it")))

@@ -1,16 +1,18 @@
 //! One connection: requests in turn, each within its time, until somebody closes it.
 
-use super::message::{Answer, Head, Manner, Request};
+use super::message::{Answer, Head, Manner, Request, reason};
 use super::read::{self, Body, Chunks, Refused};
 use super::{Limits, Shared};
 use rustls::{ServerConnection, StreamOwned};
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How much is read at a time.
 const READ_BYTES: usize = 64 * 1024;
+/// A body up to so many bytes has its place always.
+const SMALL_BYTES: usize = 256 * 1024;
 /// How often a connection that waits looks whether the server is being stopped.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long and how much is read, and left unread by anybody, after an answer to an unfinished request: a
@@ -47,8 +49,39 @@ impl Stream {
 pub(super) struct Connection<'s> {
     stream: Stream,
     shared: &'s Shared,
+    peer: Option<SocketAddr>,
     /// What was read and not yet used.
     waiting: Vec<u8>,
+    /// Why TLS was not agreed on.
+    not_agreed: Option<String>,
+}
+
+/// The part of one request in what all bodies may take together; it is given back when the answer is known.
+struct Held<'s> {
+    shared: &'s Shared,
+    bytes: usize,
+}
+
+impl Held<'_> {
+    /// Holds so many bytes, those that are held already among them.
+    fn hold(&mut self, bytes: usize) -> Result<(), Refused> {
+        if bytes <= SMALL_BYTES || bytes <= self.bytes {
+            return Ok(());
+        }
+        let more = bytes - self.bytes;
+        let before = self.shared.bodies.fetch_add(more, Ordering::SeqCst);
+        self.bytes = bytes;
+        if before.saturating_add(more) > self.shared.limits.bodies_bytes_max {
+            return Err(Refused::With(503));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.shared.bodies.fetch_sub(self.bytes, Ordering::SeqCst);
+    }
 }
 
 /// Answers 503 to a connection that has no place.
@@ -66,12 +99,13 @@ impl<'s> Connection<'s> {
     pub(super) fn new(stream: TcpStream, shared: &'s Shared) -> Connection<'s> {
         // Small answers leave at once.
         let _ = stream.set_nodelay(true);
+        let peer = stream.peer_addr().ok();
         let secured = shared.tls.as_ref().and_then(|tls| ServerConnection::new(tls.0.clone()).ok());
         let stream = match secured {
             Some(connection) => Stream::Tls(Box::new(StreamOwned::new(connection, stream))),
             None => Stream::Plain(stream),
         };
-        Connection { stream, shared, waiting: vec![] }
+        Connection { stream, shared, peer, waiting: vec![], not_agreed: None }
     }
 
     /// Serves its requests.
@@ -79,10 +113,19 @@ impl<'s> Connection<'s> {
         loop {
             match self.one() {
                 Ok(true) => {}
-                Err(Refused::Gone) if self.shakes_hands() => return self.drain(),
+                Err(Refused::Gone) if self.shakes_hands() => {
+                    if let Some(why) = self.not_agreed.take() {
+                        self.shared.handler.refused(self.peer, None, &why);
+                    }
+                    return self.drain();
+                }
                 Ok(false) | Err(Refused::Gone) => return,
                 Err(Refused::With(status)) => {
+                    self.shared.handler.refused(self.peer, Some(status), reason(status));
                     let mut answer = Answer::empty(status);
+                    if status == 503 {
+                        answer = answer.header("Retry-After", "1");
+                    }
                     answer.close = true;
                     if self.send(&answer, true).is_ok() {
                         self.linger();
@@ -113,13 +156,15 @@ impl<'s> Connection<'s> {
         if expects && self.waiting.is_empty() {
             self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(|_| Refused::Gone)?;
         }
-        let body = self.body(coming, until)?;
+        let mut held = Held { shared: self.shared, bytes: 0 };
+        let body = self.body(coming, until, &mut held)?;
         let asked = |word: &str| {
             let value = head.header("connection").unwrap_or_default();
             value.split(',').any(|w| w.trim().eq_ignore_ascii_case(word))
         };
         let close = asked("close") || (head.old && !asked("keep-alive"));
         let answer = self.shared.handler.answer(&Request { head, body });
+        drop(held);
         let close = close || answer.close || self.shared.stopping.load(Ordering::SeqCst);
         self.send(&answer, close).map_err(|_| Refused::Gone)?;
         Ok(!close && matches!(answer.manner, Manner::Whole | Manner::Slow(_)))
@@ -139,17 +184,20 @@ impl<'s> Connection<'s> {
 
     fn head(&mut self, until: Instant) -> Result<Head, Refused> {
         loop {
-            if let Some((head, length)) = read::head(&self.waiting, self.limits())? {
+            if let Some((mut head, length)) = read::head(&self.waiting, self.limits())? {
                 self.waiting.drain(..length);
+                head.peer = self.peer;
                 return Ok(head);
             }
             self.more(until)?;
         }
     }
 
-    fn body(&mut self, coming: Body, until: Instant) -> Result<Vec<u8>, Refused> {
+    fn body(&mut self, coming: Body, until: Instant, held: &mut Held<'_>) -> Result<Vec<u8>, Refused> {
         match coming {
             Body::Length(length) => {
+                held.hold(length)?;
+                self.waiting.reserve((length + READ_BYTES).saturating_sub(self.waiting.len()));
                 while self.waiting.len() < length {
                     self.more(until)?;
                 }
@@ -161,6 +209,7 @@ impl<'s> Connection<'s> {
                 loop {
                     let (taken, whole) = chunks.take(&self.waiting, self.limits())?;
                     self.waiting.drain(..taken);
+                    held.hold(chunks.body.len())?;
                     if whole {
                         return Ok(chunks.body);
                     }
@@ -192,6 +241,10 @@ impl<'s> Connection<'s> {
             Ok(_) => Ok(()),
             Err(error) => match error.kind() {
                 io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted => Ok(()),
+                io::ErrorKind::InvalidData => {
+                    self.not_agreed = Some(error.to_string());
+                    Err(Refused::Gone)
+                }
                 _ => Err(Refused::Gone),
             },
         }

@@ -1,5 +1,6 @@
 //! Requests and answers as values.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// The line and the headers of a request.
@@ -13,6 +14,8 @@ pub struct Head {
     pub headers: Vec<(String, Vec<u8>)>,
     /// Whether the client speaks HTTP/1.0.
     pub old: bool,
+    /// Where the client is, or the proxy before it; `None`: it is gone already.
+    pub peer: Option<SocketAddr>,
 }
 
 /// A whole request.
@@ -136,7 +139,7 @@ impl Answer {
 }
 
 /// The words of a status (RFC 9110).
-fn reason(status: u16) -> &'static str {
+pub(super) fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
         202 => "Accepted",

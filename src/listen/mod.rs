@@ -28,6 +28,8 @@ pub struct Limits {
     pub headers_max: usize,
     /// Most bytes of a body, after taking chunks apart: 413.
     pub body_bytes_max: usize,
+    /// Most bytes of all bodies at a time, those up to 256 KiB not counted: 503.
+    pub bodies_bytes_max: usize,
     /// Most connections at a time; one more is answered with 503.
     pub connections_max: usize,
     /// How long a connection may wait for its next request: closed.
@@ -44,6 +46,7 @@ impl Default for Limits {
             head_bytes_max: 16 * 1024,
             headers_max: 100,
             body_bytes_max: 64 * 1024 * 1024,
+            bodies_bytes_max: 1024 * 1024 * 1024,
             connections_max: 256,
             idle: Duration::from_secs(60),
             total: Duration::from_secs(60),
@@ -62,6 +65,10 @@ pub trait Handler: Send + Sync {
         let _ = head;
         Ok(())
     }
+    /// Hears of a request that was refused before it was whole, and why; without a status: TLS was not agreed on.
+    fn refused(&self, peer: Option<SocketAddr>, status: Option<u16>, why: &str) {
+        let _ = (peer, status, why);
+    }
     /// Answers a request.
     fn answer(&self, request: &Request) -> Answer;
 }
@@ -79,6 +86,8 @@ pub(crate) struct Shared {
     pub(crate) tls: Option<Tls>,
     pub(crate) stopping: AtomicBool,
     open: AtomicUsize,
+    /// Bytes of bodies that are held.
+    pub(crate) bodies: AtomicUsize,
     address: SocketAddr,
 }
 
@@ -99,8 +108,8 @@ impl Server {
     ) -> io::Result<Server> {
         let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
-        let (stopping, open) = (AtomicBool::new(false), AtomicUsize::new(0));
-        let shared = Arc::new(Shared { limits, handler, tls, stopping, open, address });
+        let (stopping, open, bodies) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+        let shared = Arc::new(Shared { limits, handler, tls, stopping, open, bodies, address });
         Ok(Server { listener, shared })
     }
 

@@ -43,6 +43,7 @@ pub(super) fn head(bytes: &[u8], limits: &Limits) -> Result<Option<(Head, usize)
         target: request.path.unwrap_or_default().to_owned(),
         headers,
         old: request.version == Some(0),
+        peer: None,
     };
     Ok(Some((head, length)))
 }

@@ -168,8 +168,53 @@ fn answers_are_sent_in_their_manner() {
 
 #[test]
 fn a_query_is_decoded() {
-    let head =
-        Head { method: "GET".into(), target: "/a?b=%41+c&d&e=%zz".into(), headers: vec![], old: false };
+    let head = Head {
+        method: "GET".into(),
+        target: "/a?b=%41+c&d&e=%zz".into(),
+        headers: vec![],
+        old: false,
+        peer: None,
+    };
     assert_eq!((head.path(), head.query("b").as_deref()), ("/a", Some("A c")));
     assert_eq!((head.query("d").as_deref(), head.query("e"), head.query("f")), (Some(""), None, None));
+}
+
+/// Large bodies share what all may take: one that has no place is told to come again, and the place comes back.
+#[test]
+fn large_bodies_at_once_are_held_within_a_limit() {
+    let running = Running::new(Limits { bodies_bytes_max: 1 << 20, ..Limits::default() });
+    let length = 900 << 10;
+    let whole = |length: usize| {
+        let head = format!("POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+        [head.into_bytes(), vec![b'x'; length]].concat()
+    };
+    let chunked = format!(
+        "POST / HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{}\r\n0\r\n\r\n",
+        "x".repeat(length)
+    );
+    let first_bytes = whole(length);
+    let (some, rest) = first_bytes.split_at(500 << 10);
+    let mut first = running.connect();
+    first.write_all(some).expect("it is read");
+    // it is held when its head was read; a request that comes too early is taken like any other
+    let turned_away = |bytes: &[u8]| {
+        (0..1_000).any(|_| {
+            let said = running.say(bytes);
+            assert!(
+                said.starts_with("HTTP/1.1 200 ") || said.is_empty() || said.contains("503"),
+                "{said:.80}"
+            );
+            said.starts_with("HTTP/1.1 503 ") && said.contains("Retry-After: 1\r\n")
+        })
+    };
+    assert!(turned_away(&whole(length)));
+    assert!(turned_away(chunked.as_bytes()));
+    assert!(running.say(&whole(256 << 10)).starts_with("HTTP/1.1 200 "), "small ones have their place");
+    first.write_all(rest).expect("it is read");
+    let mut said = vec![];
+    let _ = first.read_to_end(&mut said);
+    assert!(said.starts_with(b"HTTP/1.1 200 ") && said.len() > length);
+    for bytes in [whole(length), chunked.into_bytes(), whole(length)] {
+        assert!(running.say(&bytes).starts_with("HTTP/1.1 200 "), "the places came back");
+    }
 }

@@ -1,8 +1,10 @@
 //! What becomes of entries when nothing fails but the receiver.
 
 use super::{Folder, begin, clock, count, finish, open, said, send, take};
-use crate::book::{Action, Book, Claim, Counts, EntryKey, Filter, MemberResult, Posted, Recorded, Refused};
-use crate::book::{Sealing, Who};
+use crate::book::{
+    Action, Book, Claim, Counts, EntryKey, Filter, Listed, MemberResult, Order, Posted, Recorded,
+};
+use crate::book::{Refused, Sealing, Who};
 use crate::diag::Code;
 use crate::fate::{Answer, Input, Mode, Phase};
 use std::sync::atomic::Ordering;
@@ -299,6 +301,7 @@ fn a_list_is_the_same_by_every_index() {
                             let two = book.list_by(few, &two).unwrap();
                             assert_eq!(two.len(), expected.len().min(2), "{few} {filter:?}");
                             assert!(two.iter().all(|listed| expected.contains(listed)));
+                            walked(&book, few, &filter, &expected);
                             tried += 1;
                         }
                     }
@@ -307,6 +310,95 @@ fn a_list_is_the_same_by_every_index() {
         }
     }
     assert_eq!(tried, 4 * 3 * 3 * 3 * 2 * 3);
+}
+
+/// A walk by small pages gives the same, in both directions, and the last of them where there is a limit.
+fn walked(book: &Book, few: i64, filter: &Filter, expected: &[Listed]) {
+    for limit in [2, 100, usize::MAX] {
+        for order in [Order::LatestFirst, Order::OldestFirst] {
+            let filter = Filter { limit, ..filter.clone() };
+            let mut walk = book.walk_by(few, 3, &filter, order).unwrap();
+            let (mut found, mut pages) = (vec![], 0);
+            loop {
+                let page = walk.page().unwrap();
+                if page.is_empty() {
+                    break;
+                }
+                pages += 1;
+                found.extend(page);
+            }
+            assert_eq!(walk.page().unwrap(), [], "the end is the end");
+            let chosen = order == Order::LatestFirst && limit as i64 <= few && limit < 100;
+            if chosen && expected.len() > limit {
+                // which of many are chosen is `list`'s own
+                assert_eq!(found, book.list_by(few, &filter).unwrap());
+                continue;
+            }
+            let mut last: Vec<Listed> = expected.iter().take(limit).cloned().collect();
+            if order == Order::OldestFirst {
+                last.reverse();
+            }
+            assert_eq!(found, last, "{few} {order:?} {filter:?}");
+            let paged = order == Order::OldestFirst || limit > usize::try_from(few).unwrap();
+            assert!(!paged || pages == last.len().div_ceil(3), "{pages} pages of {}", last.len());
+        }
+    }
+}
+
+/// What changes, comes or is asked for while somebody walks: nothing is told twice, nothing that was there is missed.
+#[test]
+fn a_walk_goes_on_while_entries_change() {
+    let folder = Folder::new();
+    let mut book = open(&folder.book());
+    send(&mut book, Mode::Async, 0..30, "a").unwrap();
+    let reader = Book::read_only(&folder.book(), clock(1_000).0).unwrap();
+    for order in [Order::LatestFirst, Order::OldestFirst] {
+        let mut walk =
+            reader.walk_by(5, 10, &Filter { limit: usize::MAX, ..Filter::default() }, order).unwrap();
+        let mut found = walk.page().unwrap();
+        let more = if order == Order::LatestFirst { 30..40 } else { 40..50 };
+        send(&mut book, Mode::Async, more, "a").unwrap();
+        seal(&mut book).unwrap();
+        loop {
+            let page = walk.page().unwrap();
+            if page.is_empty() {
+                break;
+            }
+            found.extend(page);
+        }
+        let mut naturals: Vec<&str> = found.iter().map(|listed| listed.natural.as_str()).collect();
+        naturals.sort_unstable();
+        let expected = if order == Order::LatestFirst { 30 } else { 40 };
+        assert_eq!(naturals.len(), expected);
+        naturals.dedup();
+        assert_eq!(naturals.len(), expected, "once each");
+    }
+}
+
+/// Many shown by one reader are as each is shown alone.
+#[test]
+fn entries_shown_in_turn_are_as_each_alone() {
+    let folder = Folder::new();
+    let mut book = open(&folder.book());
+    let long = "x".repeat(20_000);
+    send(&mut book, Mode::SyncNone, 0..30, &long).unwrap();
+    seal(&mut book).unwrap();
+    let first = claim(&mut book, 0).unwrap();
+    record(&mut book, &first, &[Answer::Refused, Answer::Posted, Answer::Posted]);
+    book.act(key("N-000000"), &Action::Retry { absent: false }, WHO).unwrap();
+    while seal(&mut book).is_some() {
+        let next = claim(&mut book, 0).unwrap();
+        record(&mut book, &next, &vec![Answer::Posted; next.members.len()]);
+    }
+    assert_eq!(book.show(key("N-000000")).unwrap().unwrap().attempts.len(), 2);
+    let all = book.list(&Filter { limit: 100, ..Filter::default() }).unwrap();
+    assert_eq!(all.len(), 30);
+    let mut showing = book.showing();
+    for listed in all.iter().chain(all.iter().rev()) {
+        let shown = showing.show(listed).unwrap();
+        assert!(shown.is_some());
+        assert_eq!(shown, book.show(listed.key).unwrap());
+    }
 }
 
 #[test]

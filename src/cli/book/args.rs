@@ -61,7 +61,9 @@ pub(in crate::cli) struct Status {
 Examples:
   jemap list --state refused,parked
   jemap list --to acme --code '808(F5)' --limit 1000
-  jemap list --key B26-0401 --json | jq -r .key")]
+  jemap list --key B26-0401 --json | jq -r .key
+
+For people at most 100 are listed, with `--json` all, unless `--limit` says otherwise.")]
 pub(in crate::cli) struct List {
     #[command(flatten)]
     pub(super) place: Place,
@@ -77,7 +79,8 @@ Examples:
   jemap show B26-0401-01 --xml --answer
   jemap show B26-0401-01 --diff                     what each revision changed
 
-A KEY is the natural key, the id in the document's header, or the 26 letters of it.")]
+A KEY is the natural key, the id in the document's header (the one that the receiver knows), or the 26 letters
+that `key` shows.")]
 pub(in crate::cli) struct Show {
     /// The entry.
     pub(super) key: String,

@@ -2,12 +2,15 @@
 
 use super::args::Export;
 use super::list::as_json;
-use super::{Exit, Failed, Screen, end, filter, look, time};
-use crate::book::Shown;
+use super::{Exit, Failed, Screen, end, filter, json_line, look, stops, time};
+use crate::book::{Order, Shown};
 use crate::report::Problem;
 use base64::Engine;
 use serde_json::{Value, json};
 use std::io::{self, BufWriter, Write};
+
+/// How much is written at a time.
+const OUT_BYTES: usize = 64 << 10;
 
 pub(in crate::cli) fn export(command: &Export, screen: &Screen) -> Exit {
     end(export_of(command, screen), screen)
@@ -15,30 +18,37 @@ pub(in crate::cli) fn export(command: &Export, screen: &Screen) -> Exit {
 
 fn export_of(command: &Export, screen: &Screen) -> Result<Exit, Failed> {
     let (book, _) = look(&command.place, screen)?;
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::with_capacity(OUT_BYTES, io::stdout().lock());
     let mut exit = Exit::Good;
-    let listed = book.list(&filter(&command.filters, usize::MAX))?;
     // the oldest first, so that a later one is never read before what it follows
-    for listed in listed.iter().rev() {
-        let line = match book.show(listed.key) {
-            Ok(Some(shown)) => whole(&shown),
-            Ok(None) => continue,
-            // what can be read is exported all the same
-            Err(error) => {
-                let message = format!("{}: {}", listed.natural, error.message);
-                screen.problem(&Problem::new(error.code, message));
-                exit = Exit::Book;
-                let mut line = as_json(listed);
-                line["problem"] = error.message.into();
-                line
+    let mut walk = book.walk(&filter(&command.filters, usize::MAX), Order::OldestFirst)?;
+    let mut showing = book.showing();
+    loop {
+        let page = walk.page()?;
+        if page.is_empty() {
+            break;
+        }
+        for listed in &page {
+            let line = match showing.show(listed) {
+                Ok(Some(shown)) => whole(&shown),
+                Ok(None) => continue,
+                // what can be read is exported all the same
+                Err(error) => {
+                    let message = format!("{}: {}", listed.natural, error.message);
+                    screen.problem(&Problem::new(error.code, message));
+                    exit = Exit::Book;
+                    let mut line = as_json(listed);
+                    line["problem"] = error.message.into();
+                    line
+                }
+            };
+            if let Some(stopped) = stops(json_line(&mut out, &line)) {
+                return Ok(if stopped == Exit::Good { exit } else { stopped });
             }
-        };
-        if let Err(error) = writeln!(out, "{line}") {
-            return Ok(if error.kind() == io::ErrorKind::BrokenPipe { exit } else { Exit::Output });
         }
     }
-    match out.flush() {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Ok(Exit::Output),
+    match stops(out.flush()) {
+        Some(stopped) if stopped != Exit::Good => Ok(stopped),
         _ => Ok(exit),
     }
 }

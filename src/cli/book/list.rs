@@ -3,12 +3,15 @@
 use super::args::{List, Status as Command};
 use super::batch;
 use super::words::{advice, means};
-use super::{Exit, Failed, Screen, columns, end, filter, look, none_fits, time};
-use crate::book::{Listed, Status};
+use super::{
+    Exit, Failed, Screen, columns, columns_in, end, filter, json_line, look, none_fits, stops, time,
+};
+use crate::book::{Listed, Order, Status};
 use crate::fate::Phase;
 use serde_json::{Value, json};
+use std::io::{self, BufWriter, Write};
 
-/// Entries that are listed when no limit is given.
+/// Entries that are listed for people when no limit is given.
 const LIMIT: usize = 100;
 /// Causes that are told to people.
 const CAUSES: usize = 20;
@@ -99,21 +102,45 @@ pub(in crate::cli) fn list(command: &List, screen: &Screen) -> Exit {
 
 fn list_of(command: &List, screen: &Screen) -> Result<Exit, Failed> {
     let (book, _) = look(&command.place, screen)?;
-    let filter = filter(&command.filters, LIMIT);
-    let found = book.list(&filter)?;
-    if command.place.json {
-        let lines: String = found.iter().map(|listed| format!("{}\n", as_json(listed))).collect();
-        return Ok(screen.print(&lines));
+    // a program reads all of it; a person is told that there is more
+    let filter = filter(&command.filters, if command.place.json { usize::MAX } else { LIMIT });
+    let mut walk = book.walk(&filter, Order::LatestFirst)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let (mut count, mut widths) = (0, vec![]);
+    loop {
+        let page = walk.page()?;
+        if page.is_empty() {
+            break;
+        }
+        let written = match command.place.json {
+            true => page.iter().try_for_each(|listed| json_line(&mut out, &as_json(listed))),
+            false => out.write_all(columns_in(&rows(&page, count == 0), &mut widths).as_bytes()),
+        };
+        if let Some(exit) = stops(written) {
+            return Ok(exit);
+        }
+        count += page.len();
     }
-    if found.is_empty() {
-        return none_fits(&book, &command.filters, screen);
+    if let Some(exit) = stops(out.flush()) {
+        return Ok(exit);
     }
+    match count {
+        _ if command.place.json => {}
+        0 => return none_fits(&book, &command.filters, screen),
+        _ if count == filter.limit => screen.say(&format!("there may be more than {count}: `--limit N`\n")),
+        _ => {}
+    }
+    Ok(Exit::Good)
+}
+
+/// Lines of a list for people.
+fn rows(page: &[Listed], with_head: bool) -> Vec<Vec<String>> {
     let head = ["natural key", "id", "destination", "state", "company", "cause", "attempts", "changed"];
-    let mut rows = vec![head.map(String::from).to_vec()];
-    rows.extend(found.iter().map(|listed| {
+    let mut rows = if with_head { vec![head.map(String::from).to_vec()] } else { vec![] };
+    rows.extend(page.iter().map(|listed| {
         vec![
             listed.natural.clone(),
-            listed.key.said(listed.revision),
+            listed.said.clone(),
             listed.destination.clone(),
             listed.phase.name().to_owned(),
             listed.company.clone().unwrap_or_else(|| "-".to_owned()),
@@ -122,18 +149,14 @@ fn list_of(command: &List, screen: &Screen) -> Result<Exit, Failed> {
             time(listed.updated),
         ]
     }));
-    let exit = screen.print(&columns(&rows));
-    if found.len() == filter.limit {
-        screen.say(&format!("there may be more than {}: `--limit N`\n", filter.limit));
-    }
-    Ok(exit)
+    rows
 }
 
 /// A line of a list.
 pub(super) fn as_json(listed: &Listed) -> Value {
     json!({
         "key": listed.key.to_string(),
-        "id": listed.key.said(listed.revision),
+        "id": listed.said,
         "natural_key": listed.natural,
         "destination": listed.destination,
         "state": listed.phase.name(),

@@ -31,6 +31,8 @@ use crate::diag::{Code, near};
 use crate::fate::Phase;
 use crate::report::Problem;
 use args::{CONFIG, Filters, Place};
+use serde_json::Value;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Seconds from 0001-01-01 to 1970-01-01.
@@ -122,7 +124,7 @@ fn one(book: &Book, text: &str) -> Result<Listed, Failed> {
             let ids = found.iter().chain([&last]).take(5).map(|l| l.key.said(l.revision));
             let ids = ids.collect::<Vec<_>>().join(", ");
             let count = others + 1;
-            Err(none(format!("`{text}` is the natural key of {count} entries"), &format!("name one: {ids}")))
+            Err(none(format!("`{text}` names {count} entries"), &format!("name one: {ids}")))
         }
         (None, _) => {
             let message = format!("no entry has the key `{text}`");
@@ -193,9 +195,28 @@ fn time(ms: i64) -> String {
     format!("{}.{:03}Z", text.trim_end_matches('Z'), ms.rem_euclid(1000))
 }
 
+/// A line of JSON.
+fn json_line(out: &mut impl Write, value: &Value) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
+/// How a command ends that can write no more. A closed pipe is no error: whoever closed it has read enough.
+fn stops(written: io::Result<()>) -> Option<Exit> {
+    match written {
+        Ok(()) => None,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Some(Exit::Good),
+        Err(_) => Some(Exit::Output),
+    }
+}
+
 /// Rows as columns; numbers are the caller's to align.
 fn columns(rows: &[Vec<String>]) -> String {
-    let mut widths = vec![];
+    columns_in(rows, &mut vec![])
+}
+
+/// The same for rows that come some at a time: columns are as wide as in those before, or wider.
+fn columns_in(rows: &[Vec<String>], widths: &mut Vec<usize>) -> String {
     for row in rows {
         for (i, cell) in row.iter().enumerate() {
             let width = cell.chars().count();
@@ -209,7 +230,7 @@ fn columns(rows: &[Vec<String>]) -> String {
     let mut out = String::new();
     for row in rows {
         let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
+        for (cell, width) in row.iter().zip(widths.iter()) {
             line += &format!("{cell:<width$}  ");
         }
         out += line.trim_end();

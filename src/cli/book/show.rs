@@ -89,9 +89,9 @@ fn head(shown: &Shown) -> String {
     let listed = &shown.listed;
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let (mapping, version) = &shown.mapping;
-    let rows = [
+    let mut rows = vec![
         row("natural key", listed.natural.clone()),
-        row("id", listed.key.said(listed.revision)),
+        row("id", listed.said.clone()),
         row("state", listed.phase.name().to_owned()),
         row("destination", format!("{} ({})", listed.destination, shown.fate.mode.name())),
         row("mapping", format!("{mapping} version {version}")),
@@ -101,6 +101,10 @@ fn head(shown: &Shown) -> String {
         row("received", time(shown.received)),
         row("changed", time(listed.updated)),
     ];
+    if listed.said != listed.key.said(listed.revision) {
+        // the id is the mapping's own
+        rows.insert(2, row("key", listed.key.to_string()));
+    }
     columns(&rows)
 }
 

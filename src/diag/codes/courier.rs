@@ -5,6 +5,6 @@ super::codes! {
     ///
     /// It is empty, cut off, no XML, a fault, or a message of another service. Nothing of it is kept. A confirmation
     /// is the message that the synchronous service answers with, with or without a SOAP envelope around it, of at
-    /// most 8 MiB.
+    /// most 64 MiB.
     J701 = "confirmation-not-read";
 }
