@@ -425,8 +425,9 @@ impl<'t> Checker<'_, 't> {
                 );
                 let report = report.here(value.ty.describe());
                 let help = format!(
-                    "write `{}[x | require]`, or `{}[x]?` for none in, none out",
-                    table.name, table.name
+                    "write `{0}[x | require]`; where it may be missing but must be in the table when it is there: \
+                     `x == none ? omit : {0}[x | require]…`; `{0}[x]?` gives none for both",
+                    table.name
                 );
                 self.reports.push(report.help(help));
                 return None;

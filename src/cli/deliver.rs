@@ -19,7 +19,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Entries that are named for each state.
 const NAMED_MAX: u32 = 20;
@@ -30,6 +30,12 @@ pub(super) fn clock() -> Clock {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     })
+}
+
+/// Milliseconds that pass, whatever the system's clock is set to.
+fn steady() -> Clock {
+    let start = Instant::now();
+    Arc::new(move || i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Reads the configuration; what is wrong with it is said.
@@ -188,6 +194,7 @@ impl Work<'_> {
         let order = Delivery {
             path: self.path,
             clock: clock(),
+            steady: steady(),
             destinations: self.destinations,
             until: self.until,
             stop: Arc::clone(&self.halt.stop),

@@ -65,6 +65,8 @@ pub struct Delivery<'d> {
     pub path: &'d Path,
     /// The same clock as the book's.
     pub clock: Clock,
+    /// Milliseconds that pass whatever that clock is set to: where both differ, it was set.
+    pub steady: Clock,
     /// The destinations.
     pub destinations: &'d [Destination],
     /// How long to go on.
@@ -127,7 +129,7 @@ pub fn deliver(
         _done: done,
         clock_at: 0,
         looked_at: 0,
-        seen: ((order.clock)(), Instant::now()),
+        seen: ((order.clock)(), (order.steady)()),
     }
     .run(book, tell)
 }
@@ -151,7 +153,7 @@ struct Sending<'s> {
     clock_at: i64,
     looked_at: i64,
     /// A moment by the clock, and the same by the time that nobody sets.
-    seen: (i64, Instant),
+    seen: (i64, i64),
 }
 
 impl Sending<'_> {
@@ -186,13 +188,12 @@ impl Sending<'_> {
     /// The time. Where the clock was set since it was last looked at, what waits is made to wait as long as it
     /// would have.
     fn now(&mut self, book: &mut Book) -> Result<i64, BookError> {
-        let before = Instant::now();
+        let before = (self.order.steady)();
         let now = (self.order.clock)();
         let (seen, at) = self.seen;
-        let passed = i64::try_from(before.duration_since(at).as_millis()).unwrap_or(i64::MAX);
-        let by = now.saturating_sub(seen.saturating_add(passed));
+        let by = now.saturating_sub(seen.saturating_add(before - at));
         // a thread that stood still between the two looks has seen no jump
-        let looked = i64::try_from(before.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let looked = (self.order.steady)() - before;
         if by.saturating_abs() > JUMP_MS.saturating_add(looked) {
             book.clock_was_set(by)?;
             self.desks.iter_mut().for_each(|desk| desk.clock_was_set(by));

@@ -77,7 +77,8 @@ impl std::error::Error for DamagedInput {}
 pub struct RunOptions {
     /// Parameters as text.
     pub params: BTreeMap<String, String>,
-    /// `run.time`, RFC 3339.
+    /// `run.time`, RFC 3339: the time that headers say and `date_of(run.time)` gives. The default is the beginning of
+    /// 1970, so that the same run gives the same bytes: set it.
     pub run_time: String,
     /// `run.id`
     pub run_id: String,

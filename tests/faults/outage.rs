@@ -131,6 +131,7 @@ impl Day {
             let mut book = Book::open(&path, Arc::clone(&time)).expect("it is a book");
             let order = Delivery {
                 path: &path,
+                steady: Arc::clone(&time),
                 clock: time,
                 destinations: &configuration.destinations,
                 until: Until::Stopped,
@@ -149,7 +150,7 @@ impl Day {
 }
 
 /// A look-up that finds nothing says so only after the settle time, and twice: then it is sent again, once.
-/// The clock goes twenty times as fast.
+/// The clock goes two hundred times as fast.
 #[test]
 fn what_was_looked_for_twice_and_is_absent_is_sent_again() {
     let settings = "batch = 4\nanswer_timeout = \"10min\"";
