@@ -58,7 +58,6 @@
 pub mod architecture {}
 
 // the order is that of the floors: a room uses only rooms above it
-#[cfg(feature = "delivery")]
 mod crash;
 #[doc(hidden)]
 pub mod diag;
