@@ -1,6 +1,6 @@
 //! An entry that breaks the program is set aside, and the others go on.
 
-use crate::support::sandboxed::{MAPPING, RIGHT, Said, Sandboxed, record};
+use crate::support::sandboxed::{MAPPING, RIGHT, Said, Sandboxed, record, wait};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -139,4 +139,58 @@ fn an_entry_that_breaks_the_mapping_is_not_taken_and_the_others_are_delivered() 
     assert_eq!(said["intake"]["duplicates"], 2, "{said}");
     assert_eq!((place.posted().len(), place.posted().values().max()), (3, Some(&1)));
     assert_eq!(place.run(&["store", "check"]).code, 0);
+}
+
+/// Runs with an order to break over some data.
+fn broken(place: &Sandboxed, breaks: &str, arguments: &[&str]) -> Said {
+    let said = place.command(&[arguments, &["--json"]].concat()).env(BREAKS, breaks).output();
+    Said::of(said.expect("it runs"))
+}
+
+fn events(place: &Sandboxed, key: &str) -> String {
+    place.json(0, &["show", key])["events"].to_string()
+}
+
+#[test]
+fn an_entry_of_which_no_envelope_can_be_made_is_parked_and_the_others_are_sent() {
+    for mode in ["sync-none", "async"] {
+        let place = Sandboxed::new(&format!("breaks-seal-{mode}"), &[]);
+        let ids = ["A-1", "B-2", "C-3", "D-4", "E-5", "F-6"];
+        place.write("in.ndjson", &ids.map(|id| record(id, RIGHT, "10.00")).concat());
+        let send = ["send", "receipts.map", "in.ndjson", "--to", mode];
+        let said = broken(&place, "seal=<DocumentReferenceID>B-2<", &send);
+        let others = if mode == "async" { "accepted" } else { "posted" };
+        assert_eq!(said.json()["delivery"][0]["states"], json!({others: 5, "parked": 1}), "{}", said.err);
+        assert!(events(&place, "B-2").contains("jemap itself failed when it made an envelope of it"));
+        assert_eq!(place.json(0, &["list", "--code", "jemap failed"])["natural_key"], "B-2");
+        // a program that is mended sends it; it was never sent before, so nobody has to look for it
+        assert_eq!(place.run(&["retry", "B-2", "--yes"]).code, 0);
+        place.json(0, &["run", "--to", mode]);
+        wait(|| place.posted().len() == 6);
+        assert_eq!(place.posted().values().max(), Some(&1));
+        assert_eq!(place.run(&["store", "check"]).code, 0);
+    }
+}
+
+#[test]
+fn an_envelope_that_breaks_the_sender_twice_is_parked_and_the_others_are_sent() {
+    let ids = ["A-1", "B-2", "C-3", "D-4", "E-5", "F-6", "G-7", "H-8"];
+    for point in ["post=<DocumentReferenceID>E-5<", "answer=Confirmation"] {
+        let place = Sandboxed::new(&format!("breaks-{}", &point[..4]), &["--idempotent"]);
+        place.write("in.ndjson", &ids.map(|id| record(id, RIGHT, "10.00")).concat());
+        let said = broken(&place, point, &["send", "receipts.map", "in.ndjson", "--to", "sync-idem"]);
+        let states = &said.json()["delivery"][0]["states"];
+        let (wanted, sent) = match point {
+            "answer=Confirmation" => (json!({"parked": 8}), 8),
+            _ => (json!({"posted": 4, "parked": 4}), 4),
+        };
+        assert_eq!((states, place.posted().len()), (&wanted, sent), "{point}: {}", said.err);
+        let told = events(&place, "E-5");
+        assert_eq!(told.matches("\"intent\"").count(), 2, "twice and not more: {told}");
+        assert!(told.contains("jemap itself failed twice on a request with it"), "{told}");
+        let sent_again = place.json(3, &["run", "--to", "sync-idem"]);
+        assert_eq!(sent_again["delivery"][0]["states"]["parked"], wanted["parked"]);
+        assert_eq!((place.posted().len(), place.posted().values().max()), (sent, Some(&1)));
+        assert_eq!(place.run(&["store", "check"]).code, 0);
+    }
 }

@@ -11,6 +11,7 @@
 
 mod act;
 mod archive;
+mod aside;
 mod batch;
 mod canonical;
 mod chain;

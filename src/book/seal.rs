@@ -5,6 +5,7 @@ use super::intake::replaced;
 use super::pieces::{Spot, Unpacker, pack, unpack};
 use super::row::{EntryKey, Placed, With, load};
 use super::{BookError, Turn, sums};
+use crate::crash::breaks;
 use crate::fate::{Input, Next};
 use crate::run::EntryId;
 use rusqlite::{OptionalExtension, params};
@@ -65,8 +66,8 @@ struct Due {
     members: Vec<Placed>,
 }
 
-struct Ready {
-    id: i64,
+pub(super) struct Ready {
+    pub(super) id: i64,
     key: EntryKey,
     revision: u8,
     template: i64,
@@ -78,10 +79,13 @@ impl Turn<'_> {
     /// Seals one envelope of ready entries of complete batches, oldest first. `None`: there are none.
     pub fn seal(&self, order: &Sealing<'_>) -> Result<Option<i64>, BookError> {
         let batch = self.batch_after(&READY, order.destination, None)?;
-        batch.map(|batch| self.seal_of(batch, order)).transpose()
+        let Some(batch) = batch else { return Ok(None) };
+        let list = self.chosen(batch, order)?;
+        self.freeze(order.destination, &list).map(Some)
     }
 
-    fn seal_of(&self, batch: i64, order: &Sealing<'_>) -> Result<i64, BookError> {
+    /// What the next envelope is made of.
+    pub(super) fn chosen(&self, batch: i64, order: &Sealing<'_>) -> Result<Vec<Ready>, BookError> {
         let sql = "SELECT e.id, e.key, e.revision, r.template, r.piece, r.xml_at, r.xml_length
             FROM entry e INDEXED BY entry_ready JOIN revision r ON r.entry = e.id AND r.n = e.revision
             WHERE e.phase = 1 AND e.batch = ?1 ORDER BY e.id LIMIT ?2";
@@ -106,11 +110,10 @@ impl Turn<'_> {
             bytes += spot.length;
             list.push(ready);
         }
-        drop(rows);
-        self.freeze(order.destination, &list)
+        Ok(list)
     }
 
-    fn freeze(&self, destination: &str, list: &[Ready]) -> Result<i64, BookError> {
+    pub(super) fn freeze(&self, destination: &str, list: &[Ready]) -> Result<i64, BookError> {
         let Some(first) = list.first() else { return Err(BookError::damaged("its index of ready entries")) };
         let sql = "SELECT head, said_id, said_uuid, tail FROM template WHERE id = ?1";
         let (head, said_id, said_uuid, tail): (Vec<u8>, String, String, Vec<u8>) = self
@@ -119,7 +122,9 @@ impl Turn<'_> {
             .query_row([first.template], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
         let (mut documents, mut unpacker) = (vec![], Unpacker::default());
         for ready in list {
-            documents.extend_from_slice(unpacker.get(&self.db, ready.piece, ready.xml)?);
+            let xml = unpacker.get(&self.db, ready.piece, ready.xml)?;
+            breaks("seal", xml);
+            documents.extend_from_slice(xml);
         }
         let mut digest = Sha256::new();
         for part in [&head, &documents, &tail] {

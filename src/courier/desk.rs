@@ -5,11 +5,12 @@ use super::results::results;
 use super::sender::{CLOCK_MS, Left, News, Until};
 use super::work::{Bench, Done, Job, Outcome};
 use crate::book::{BookError, Claim, Look, MemberResult, Posted, Recorded, Sealing, Terms, Turn};
-use crate::crash::point;
+use crate::crash::{breaks, point};
 use crate::fate::{Answer, Input, Phase};
 use crate::wire::{Class, Destination, LookedUp, Reply};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// Between two look-ups that do not find.
@@ -21,6 +22,8 @@ const PATIENCE_MS: i64 = 5_000;
 /// How long an envelope rests after each of its failures, and at most.
 const REST_MS: i64 = 250;
 const REST_MAX_MS: i64 = 300_000;
+/// What is said of an attempt that broke the program.
+const BROKE: &str = "jemap itself failed on it, please report it";
 /// Look-ups that are thought of at once.
 const LOOKS_MAX: u32 = 1_000;
 
@@ -112,7 +115,7 @@ impl Desk {
                 match outcome {
                     Outcome::Reply(reply) => self.reply(claim, reply, began, now),
                     Outcome::Fenced(why) => self.failed(why, None, began, now),
-                    Outcome::Broke => self.failed("a worker broke", None, began, now),
+                    Outcome::Broke => self.failed(BROKE, None, began, now),
                 }
             }
             Done::LookedUp(look, told) => {
@@ -120,7 +123,7 @@ impl Desk {
                 match told {
                     Some(LookedUp::Found(_) | LookedUp::Absent) => self.answered(),
                     Some(LookedUp::Unclear(why)) => self.unclear(look, why, now),
-                    None => self.unclear(look, "a worker broke", now),
+                    None => self.unclear(look, BROKE, now),
                 }
             }
         }
@@ -187,15 +190,17 @@ impl Desk {
                     cause: None,
                 };
                 let all = |answer| references.iter().map(|_| bare(answer)).collect::<Vec<_>>();
+                let told = |reply: &Reply| {
+                    breaks("answer", &reply.body);
+                    results(reply, &references)
+                };
                 let (class, members, reply, problem) = match outcome {
-                    Outcome::Reply(reply) => (
-                        class(reply.class),
-                        results(reply, &references),
-                        Some(reply),
-                        reply.problem.as_deref(),
-                    ),
+                    Outcome::Reply(reply) => match catch_unwind(AssertUnwindSafe(|| told(reply))) {
+                        Ok(members) => (class(reply.class), members, Some(reply), reply.problem.as_deref()),
+                        Err(_) => ("unknown", all(Answer::Unknown), Some(reply), Some(BROKE)),
+                    },
                     Outcome::Fenced(why) => ("not-sent", all(Answer::NotTaken), None, Some(why.as_str())),
-                    Outcome::Broke => ("unknown", all(Answer::Unknown), None, Some("a worker broke")),
+                    Outcome::Broke => ("unknown", all(Answer::Unknown), None, Some(BROKE)),
                 };
                 let rest = claim.attempt.saturating_mul(REST_MS).min(REST_MAX_MS);
                 turn.record(&Recorded {
@@ -208,7 +213,10 @@ impl Desk {
                     members: &members,
                     again: now.saturating_add(rest),
                 })?;
-                Ok(())
+                match problem {
+                    Some(BROKE) => turn.broke(claim.envelope, BROKE),
+                    _ => Ok(()),
+                }
             }
             Done::LookedUp(look, told) => looked_up(turn, look, told.as_ref()),
         }
@@ -278,7 +286,7 @@ impl Desk {
             documents_max: self.documents_max,
             bytes_max: self.bytes_max,
         };
-        if turn.seal(&order)?.is_none() {
+        if turn.seal_what_can_be(&order)?.is_none() {
             return Ok(None);
         }
         point("seal.before");

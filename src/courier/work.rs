@@ -2,7 +2,7 @@
 //! attempt is still the one to send.
 
 use crate::book::{Book, Claim, Clock, Look};
-use crate::crash::point;
+use crate::crash::{breaks, point};
 use crate::wire::{Client, LookedUp, Message, Reply};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -91,7 +91,10 @@ fn one(client: &Client, book: &Book, epoch: i64, job: Job) -> Done {
                 Ok(true) => {
                     point("fence.after");
                     let message = Message { body: &claim.body, message_id: &claim.message_id, deadline };
-                    match catch_unwind(AssertUnwindSafe(|| client.post(&message))) {
+                    match catch_unwind(AssertUnwindSafe(|| {
+                        breaks("post", &claim.body);
+                        client.post(&message)
+                    })) {
                         Ok(reply) => Outcome::Reply(reply),
                         Err(_) => Outcome::Broke,
                     }

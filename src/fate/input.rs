@@ -65,7 +65,7 @@ pub enum Input {
     Close,
     /// A person found its document in the receiver.
     SettledByHand,
-    /// Handling it has crashed the process twice.
+    /// Handling it has broken the program twice.
     Quarantined,
 }
 
