@@ -439,7 +439,10 @@ fn what_is_not_allowed_is_said_in_words() {
     assert_eq!(parked.phases()[0], Phase::Ready);
     let posted = Desk::new("posted", Mode::SyncNone);
     posted.answer(1, &[Answer::Unknown]);
+    assert_snapshot!(posted.refused(&["settle", "B26-0401-01", "--posted", "1900000007/9999/2026", "--yes"]), @"settle B26-0401-01: the entry is of company code 2100, document 1900000007/9999/2026 is not");
     posted.good(&["settle", "B26-0401-01", "--posted", "1900000007/2100/2026", "--yes"]);
+    posted.answer(1, &[Answer::Unknown]);
+    assert_snapshot!(posted.refused(&["settle", "B26-0401-02", "--posted", "1900000007/2100/2026", "--yes"]), @"settle B26-0401-02: document 1900000007/2100/2026 is that of entry B26-0401-01");
     assert_eq!(posted.phases()[0], Phase::Posted);
     assert!(posted.good(&["show", "B26-0401-01"]).contains("posted 1900000007/2100/2026"));
     assert_snapshot!(posted.refused(&["close", "B26-0401-01", "--yes", "--reason", "x"]), @"close B26-0401-01: the entry is posted: nothing is left to do");

@@ -82,6 +82,9 @@ impl Turn<'_> {
     pub fn act(&self, key: EntryKey, action: &Action, who: Who<'_>) -> Result<Step, BookError> {
         let id = self.entry(key)?;
         let before = load(&self.db, id)?.revision;
+        if let Action::Settle(posted) = action {
+            self.may_be_its(id, posted)?;
+        }
         let step = self.input(id, action.input())?;
         if step.entry.revision != before {
             self.carry(id, key, (before, step.entry.revision), who)?;
@@ -94,6 +97,34 @@ impl Turn<'_> {
         });
         self.event(Some(id), None, action.name(), &detail.to_string())?;
         Ok(step)
+    }
+
+    /// Whether a document that a person names may be the entry's: of its company code, and no other entry's.
+    fn may_be_its(&self, id: i64, posted: &Posted) -> Result<(), BookError> {
+        let sql = "SELECT company FROM entry WHERE id = ?1";
+        let company: Option<String> = self.db.prepare_cached(sql)?.query_row([id], |r| r.get(0))?;
+        let Posted { document, company: other, year } = posted;
+        let not = |message| {
+            let help = Some("look the document up in the receiver once more: was a number mistyped?");
+            Err(BookError { help, ..BookError::new(Code::J718, message) })
+        };
+        if let Some(company) = company.filter(|company| company != other) {
+            return not(format!(
+                "the entry is of company code {company}, document {document}/{other}/{year} is not"
+            ));
+        }
+        let sql = "SELECT e.natural_key FROM outcome o JOIN entry e ON e.id = o.entry JOIN batch b ON b.id = e.batch
+            WHERE o.document = ?1 AND o.company = ?2 AND o.year = ?3 AND e.id <> ?4
+              AND b.destination = (SELECT b.destination FROM entry e JOIN batch b ON b.id = e.batch WHERE e.id = ?4)";
+        let taken: Option<String> = self
+            .db
+            .prepare_cached(sql)?
+            .query_row(params![document, other, year, id], |r| r.get(0))
+            .optional()?;
+        match taken {
+            Some(taken) => not(format!("document {document}/{other}/{year} is that of entry {taken}")),
+            None => Ok(()),
+        }
     }
 
     /// A new revision of the same data: the same bytes but for the revision in its id, where the id is jemap's.

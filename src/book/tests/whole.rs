@@ -52,7 +52,8 @@ fn filled(path: &Path) {
     }
     let key = EntryKey::parse(&super::said("N-000002")).unwrap().0;
     let who = Who { name: "anna", reason: "found in the receiver" };
-    book.act(key, &Action::Settle(Posted::default()), who).unwrap();
+    let found = Posted { document: "1900000077".into(), year: "2026".into(), company: "1010".into() };
+    book.act(key, &Action::Settle(found), who).unwrap();
     let stray = Part {
         reference: Some("X-1".into()),
         says: Says::Posted(Posted::default()),
