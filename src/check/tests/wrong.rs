@@ -574,7 +574,7 @@ fn operators() {
     DocumentReferenceID = gl[note].sap
       J226 a table is asked with a value that may be missing
         at `note` text(..10)?
-        help: write `gl[x | require]`, or `gl[x]?` for none in, none out
+        help: write `gl[x | require]`; where it may be missing but must be in the table when it is there: `x == none ? omit : gl[x | require]…`; `gl[x]?` gives none for both
     DocumentReferenceID = gl[id, company].sap
       J250 `gl` is asked with 1 values, here are 2
         at `gl[id, company]` ; `gl` declared here
