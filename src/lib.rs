@@ -37,7 +37,8 @@
 //!
 //! let mut xml = Vec::new();
 //! let sink = Box::new(WriteSink::new(&mut xml, "memory"));
-//! let mut run = mapping.start(&RunOptions::default(), sink).expect("there are no parameters");
+//! let options = RunOptions { run_time: "2026-04-30T18:00:00Z".into(), ..RunOptions::default() };
+//! let mut run = mapping.start(&options, sink).expect("there are no parameters");
 //! let json = r#"{"id":"R-1","day":"2026-03-31","ccy":"EUR","cash":"100000","income":"410000","amount":12.50}"#;
 //! run.read("receipts.json", &mut json.as_bytes()).expect("the JSON is right");
 //! let report = run.finish().expect("memory does not fill up");
