@@ -1,7 +1,8 @@
 //! An intake that was interrupted: it is shown, nothing of it is sent by itself, and a person completes or drops it.
 #![cfg(unix)]
 
-use crate::support::sandboxed::{RIGHT, Sandboxed, record, wait};
+use crate::support::beside::wait;
+use crate::support::sandboxed::{RIGHT, Sandboxed, record};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::Stdio;
@@ -30,7 +31,7 @@ fn killed(name: &str) -> Sandboxed {
         let _ = input.write_all(filler.as_bytes());
         input
     });
-    wait(|| place.run(&["batch", "list", "--json"]).out.contains("\"entries\":"));
+    wait("it is shown", || place.run(&["batch", "list", "--json"]).out.contains("\"entries\":"));
     child.kill().expect("it runs");
     child.wait().expect("it ends");
     drop(writer.join());

@@ -1,6 +1,7 @@
 //! An entry that breaks the program is set aside, and the others go on.
 
-use crate::support::sandboxed::{MAPPING, RIGHT, Said, Sandboxed, record, wait};
+use crate::support::beside::wait;
+use crate::support::sandboxed::{MAPPING, RIGHT, Said, Sandboxed, record};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -166,7 +167,7 @@ fn an_entry_of_which_no_envelope_can_be_made_is_parked_and_the_others_are_sent()
         // a program that is mended sends it; it was never sent before, so nobody has to look for it
         assert_eq!(place.run(&["retry", "B-2", "--yes"]).code, 0);
         place.json(0, &["run", "--to", mode]);
-        wait(|| place.posted().len() == 6);
+        wait("all are posted", || place.posted().len() == 6);
         assert_eq!(place.posted().values().max(), Some(&1));
         assert_eq!(place.run(&["store", "check"]).code, 0);
     }

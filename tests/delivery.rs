@@ -1,45 +1,20 @@
 //! Delivery from outside: `jemap send` and `jemap run` against a sandbox in another process, whose ledger is
 //! the judge. Nothing may be posted twice, and of every entry that was taken the book must know where it stands.
 
+#[allow(dead_code)]
+#[path = "support/beside.rs"]
+mod beside;
 #[path = "delivery/door.rs"]
 mod door;
 #[path = "delivery/receive.rs"]
 mod receive;
 
+use beside::{Beside, MAPPING, wait};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
-
-const MAPPING: &str = r#"
-map receipts version 3
-target s4.journal_entry profile 2024
-source json record {
-  id: text(1..16), day: date, ccy: currency
-  entries: [ { account: text(1..10), amount: money(ccy) } ]
-}
-document from record key id {
-  MessageHeader.ID = id
-  OriginalReferenceDocumentType = "BKPFF"
-  BusinessTransactionType = "RFBU"
-  AccountingDocumentType = "SA"
-  DocumentReferenceID = id
-  CreatedByUser = "TEST"
-  CompanyCode = "1010"
-  DocumentDate = day
-  PostingDate = day
-  for entry in entries {
-    Item {
-      GLAccount = entry.account
-      AmountInTransactionCurrency = entry.amount
-      DebitCreditCode = debit_credit(entry.amount)
-    }
-  }
-}
-"#;
+use std::process::{Command, Stdio};
 
 /// A record; `account` decides whether the sandbox posts it.
 fn record(id: &str, account: &str, amount: &str) -> String {
@@ -51,49 +26,25 @@ fn record(id: &str, account: &str, amount: &str) -> String {
 /// A folder with a mapping, a sandbox beside it, and its four destinations.
 struct Place {
     folder: PathBuf,
-    sandbox: Child,
+    sandbox: Beside,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let _ = self.sandbox.kill();
-        let _ = self.sandbox.wait();
+        self.sandbox.stop();
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
 impl Place {
     fn new(name: &str, arguments: &[&str]) -> Place {
-        let folder = std::env::temp_dir().join(format!("jemap-delivery-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("a folder");
-        fs::write(folder.join("receipts.map"), MAPPING).expect("it is written");
-        let mut sandbox = Command::new(env!("CARGO_BIN_EXE_jemap"))
-            .args(["sandbox", "--json", "--ledger", "ledger.ndjson"])
-            .args(arguments)
-            .current_dir(&folder)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it runs");
-        let mut line = String::new();
-        BufReader::new(sandbox.stdout.take().expect("piped")).read_line(&mut line).expect("it says where");
-        let said: Value = serde_json::from_str(&line).expect("JSON");
-        let mut text = String::new();
-        for (mode, service) in
-            [("async", "async"), ("sync-idem", "sync"), ("sync-lookup", "sync"), ("sync-none", "sync")]
-        {
-            let url = said[service].as_str().expect("an address");
-            text += &format!(
-                "[destination.{mode}]\nmode = \"{mode}\"\nurl = \"{url}\"\nbatch = 4\n\
-                 connect_timeout = \"2s\"\nanswer_timeout = \"10s\"\nsettle = \"1s\"\n"
-            );
-            if mode == "sync-lookup" {
-                let look_up = said["lookup"].as_str().expect("an address");
-                text += &format!("lookup_url = \"{look_up}{LOOK_UP}\"\n");
-            }
-        }
-        fs::write(folder.join("jemap.toml"), text).expect("it is written");
-        Place { folder, sandbox }
+        let folder = beside::folder(&format!("delivery-{name}"));
+        let sandbox = Beside::start(Command::new(env!("CARGO_BIN_EXE_jemap")), &folder, arguments);
+        let place = Place { folder, sandbox };
+        place.write("receipts.map", MAPPING);
+        let settings = "batch = 4\nconnect_timeout = \"2s\"\nanswer_timeout = \"10s\"\nsettle = \"1s\"";
+        place.write("jemap.toml", &place.sandbox.destinations(settings));
+        place
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -120,22 +71,9 @@ impl Place {
 
     /// How often each entry was posted, by the ledger.
     fn posted(&self) -> BTreeMap<String, u32> {
-        let text = fs::read_to_string(self.folder.join("ledger.ndjson")).expect("there is a ledger");
-        let mut posted = BTreeMap::new();
-        for line in text.lines() {
-            let event: Value = serde_json::from_str(line).expect("JSON");
-            if event["event"] == "posted" {
-                let key =
-                    event["entry"].as_str().expect("an id").split('.').next().expect("a key").to_owned();
-                *posted.entry(key).or_default() += 1;
-            }
-        }
-        posted
+        beside::posted(&self.folder)
     }
 }
-
-/// What stands after the address of a look-up: the mapping writes the id into the header and into this field.
-const LOOK_UP: &str = "?$filter=DocumentReferenceID%20eq%20'{reference}'";
 
 fn states(said: &Value) -> &Value {
     &said["delivery"][0]["states"]
@@ -198,8 +136,7 @@ fn entries_outlive_an_outage() {
         (code, states(&said), &said["delivery"][0]["left"]),
         (4, &json!({"sealed": 1}), &json!("outage"))
     );
-    place.sandbox.kill().expect("it runs");
-    place.sandbox.wait().expect("it ends");
+    place.sandbox.stop();
     let (code, said) = place.send("in.ndjson", "async");
     assert_eq!((code, states(&said)), (4, &json!({"sealed": 1})), "nobody listens: {said}");
 }
@@ -233,8 +170,7 @@ fn a_rehearsal_changes_nothing() {
 #[test]
 fn entries_taken_for_another_mode_are_not_sent() {
     let mut place = Place::new("mode", &[]);
-    place.sandbox.kill().expect("it runs");
-    place.sandbox.wait().expect("it ends");
+    place.sandbox.stop();
     place.write("in.ndjson", &record("A", "400000", "10.00"));
     assert_eq!(place.send("in.ndjson", "async").0, 4);
     let text = fs::read_to_string(place.folder.join("jemap.toml")).expect("it is there");
@@ -257,28 +193,17 @@ fn one_process_delivers_what_others_take() {
         .expect("it runs");
     let lock = place.folder.join("jemap.book.lock");
     let pid = watch.id().to_string();
-    wait(|| fs::read_to_string(&lock).is_ok_and(|text| text.trim() == pid));
+    wait("it sends", || fs::read_to_string(&lock).is_ok_and(|text| text.trim() == pid));
     place.write("in.ndjson", &["A", "B", "C"].map(|id| record(id, "400000", "10.00")).concat());
     let (_, said) = place.send("in.ndjson", "sync-none");
     assert_eq!((said["holder"].to_string(), &said["intake"]["taken"]), (pid.clone(), &json!(3)));
-    wait(|| place.posted().len() == 3);
+    wait("all are posted", || place.posted().len() == 3);
     let signal = Command::new("kill").args(["-TERM", &pid]).status().expect("it runs");
     assert!(signal.success());
     assert_eq!(watch.wait().expect("it ends").code(), Some(143));
     let (code, said) = place.said(&["run", "--to", "sync-none"]);
     assert_eq!((code, states(&said)), (0, &json!({"posted": 3})), "{said}");
     assert_eq!(place.posted().values().max(), Some(&1));
-}
-
-#[cfg(unix)]
-fn wait(done: impl Fn() -> bool) {
-    for _ in 0..3_000 {
-        if done() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("it did not happen within 30 s");
 }
 
 /// A look-up that can find nothing would have the entry sent again.

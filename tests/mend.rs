@@ -1,6 +1,7 @@
 //! `jemap edit`: a refused entry is mended and sent again, and what is not the same entry is not taken for it.
 
-use crate::support::sandboxed::{MAPPING, RIGHT, Said, Sandboxed, WRONG, record, wait};
+use crate::support::beside::wait;
+use crate::support::sandboxed::{MAPPING, RIGHT, Said, Sandboxed, WRONG, record};
 use jemap::book::{Book, Clock, Filter, Sealing};
 use jemap::fate::{Input, Phase};
 use serde_json::json;
@@ -289,5 +290,5 @@ fn an_editor_is_opened_on_a_terminal() {
     assert!(said.code == 2 && said.out.contains("+      <GLAccount>400000<"), "{said:?}");
     let said = on_terminal("sed -i s/9999999999/400000/", "y\n");
     assert!(said.code == 0 && said.out.contains("B  refused -> ready, revision 1"), "{said:?}");
-    wait(|| place.run(&["list", "--state", "ready", "--json"]).out.lines().count() == 1);
+    wait("it is ready", || place.run(&["list", "--state", "ready", "--json"]).out.lines().count() == 1);
 }

@@ -76,7 +76,7 @@ fn a_profile_that_differs_is_told_with_what_differs() {
 fn each_thing_that_can_be_wrong_is_told_with_what_mends_it() {
     let place = Sandboxed::new("probe-wrong", &[]);
     let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
-    let url = place.at["sync"].as_str().expect("an address").to_owned();
+    let url = place.sandbox.at["sync"].as_str().expect("an address").to_owned();
     let write = |text: &str| {
         place.write(
             "jemap.toml",
@@ -215,7 +215,7 @@ fn certificates_and_logins_are_told() {
 #[test]
 fn the_sandbox_describes_itself() {
     let place = Sandboxed::new("probe-wsdl", &[]);
-    let url = place.at["async"].as_str().expect("an address");
+    let url = place.sandbox.at["async"].as_str().expect("an address");
     let host = url.strip_prefix("http://").and_then(|rest| rest.split_once('/')).expect("a path");
     use std::io::{Read, Write};
     let mut stream = std::net::TcpStream::connect(host.0).expect("it listens");

@@ -2,7 +2,8 @@
 //! everything is in its place afterwards.
 #![cfg(unix)]
 
-use crate::support::sandboxed::{RIGHT, Sandboxed, record, wait};
+use crate::support::beside::wait;
+use crate::support::sandboxed::{RIGHT, Sandboxed, record};
 use serde_json::json;
 use std::process::{Child, Command, Stdio};
 
@@ -36,7 +37,7 @@ fn a_signal_lets_what_is_under_way_end_and_begins_nothing_more() {
         let toml = place.read("jemap.toml").replace("batch = 4", "batch = 1\nconcurrency = 1");
         place.write("jemap.toml", &toml);
         let mut child = spawn(&place, &["send", "receipts.map", "in.ndjson", "--to", "sync-none"]);
-        wait(|| received(&place) > 0);
+        wait("requests arrive", || received(&place) > 0);
         signal(&child, name);
         assert_eq!(code(&mut child), Some(wanted), "{name}");
         let said = place.json(0, &["status"]);
@@ -63,7 +64,7 @@ fn a_second_signal_ends_at_once_and_the_next_run_resolves_it() {
         let toml = place.read("jemap.toml").replace("concurrency = 8", "concurrency = 1");
         place.write("jemap.toml", &toml.replace("answer_timeout = \"10s\"", "answer_timeout = \"10min\""));
         let mut child = spawn(&place, &["send", "receipts.map", "in.ndjson", "--to", "sync-idem"]);
-        wait(|| received(&place) > 0);
+        wait("requests arrive", || received(&place) > 0);
         signal(&child, first);
         // it waits for the answer that does not come
         std::thread::sleep(std::time::Duration::from_millis(100));
@@ -85,7 +86,7 @@ fn one_that_waits_for_another_process_ends_by_its_signal() {
     let mut watch = spawn(&place, &["run", "--watch"]);
     let lock = place.folder.join("jemap.book.lock");
     let pid = watch.id().to_string();
-    wait(|| std::fs::read_to_string(&lock).is_ok_and(|text| text.trim() == pid));
+    wait("requests arrive", || std::fs::read_to_string(&lock).is_ok_and(|text| text.trim() == pid));
     let mut waits = spawn(&place, &["run", "--wait", "--to", "sync-none"]);
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert!(waits.try_wait().expect("it is our child").is_none(), "it waits");

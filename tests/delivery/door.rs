@@ -2,7 +2,8 @@
 //! away, and how much one of them may bring.
 
 use super::Place;
-use super::receive::{Ear, confirmation, post, wait};
+use super::beside::wait;
+use super::receive::{Ear, confirmation, post};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, SupportedProtocolVersion};

@@ -1,7 +1,8 @@
 //! Confirmations from outside: `jemap receive` beside a sandbox that confirms late, twice, in another order or
 //! never, and files of all kinds.
 
-use super::{MAPPING, Place, record, states};
+use super::beside::{MADE_ID, MAPPING, wait};
+use super::{Place, record, states};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,24 +28,17 @@ fn show(place: &Place, key: &str) -> Value {
     place.said(&["show", key]).1
 }
 
-#[track_caller]
-pub(crate) fn wait(what: &str, done: impl Fn() -> bool) {
-    for _ in 0..1_500 {
-        if done() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    panic!("it did not happen within 30 s: {what}");
-}
-
 /// A mapping that names its sender, so that it is confirmed; with ids of jemap's.
 fn named() -> String {
-    named_with_own_ids().replace("  MessageHeader.ID = id\n", "")
+    signed(MADE_ID)
 }
 
 fn named_with_own_ids() -> String {
-    MAPPING.replace("document from", "message { SenderBusinessSystemID = \"ME\" }\ndocument from")
+    signed(MAPPING)
+}
+
+fn signed(mapping: &str) -> String {
+    mapping.replace("document from", "message { SenderBusinessSystemID = \"ME\" }\ndocument from")
 }
 
 impl Place {
@@ -56,22 +50,19 @@ impl Place {
     }
 
     /// Where the sandbox is.
-    fn sandbox_at(&self) -> String {
-        let text = fs::read_to_string(self.folder.join("jemap.toml")).expect("the sandbox said them");
-        let at = text.split("http://").nth(1).and_then(|rest| rest.split('/').next());
-        at.expect("an address").to_owned()
+    fn sandbox_at(&self) -> &str {
+        self.sandbox.at["address"].as_str().expect("an address").trim_start_matches("http://")
     }
 
     /// Has the sandbox confirm to an address: `http://…[,late=2s][,twice][,reorder][,never]`.
     fn confirm_to(&self, confirm: &str) {
-        let (status, said) = post(&self.sandbox_at(), "/sandbox/confirm", "", confirm.as_bytes());
+        let (status, said) = post(self.sandbox_at(), "/sandbox/confirm", "", confirm.as_bytes());
         assert_eq!(status, 200, "{said}");
     }
 
     fn ledger(&self, event: &str) -> Vec<Value> {
-        let text = fs::read_to_string(self.folder.join("ledger.ndjson")).expect("there is a ledger");
-        let all = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-        all.filter(|line| line["event"] == event).collect()
+        let all = crate::beside::ledger(&self.folder);
+        all.into_iter().filter(|line| line["event"] == event).collect()
     }
 }
 

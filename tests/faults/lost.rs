@@ -1,6 +1,7 @@
 //! Requests and answers that are lost, late, cut or slow: nothing is posted twice, nothing is guessed.
 
-use crate::place::{Place, ids, wait};
+use crate::beside::{ledger, wait};
+use crate::place::{Place, ids};
 use crate::receiver::{Receiver, posted};
 use jemap::fate::Phase;
 use jemap::listen::Answer;
@@ -65,7 +66,7 @@ fn one(mode: &str, row: &Row) {
     let attempts: Vec<usize> = place.shown().iter().map(|entry| entry.attempts.len()).collect();
     let sent = if matches!(mode, "async" | "sync-idem") && doubt || row.known { 2 } else { 1 };
     assert_eq!(attempts, [sent; 3], "{what}");
-    let events = place.ledger();
+    let events = ledger(&place.folder);
     let messages: std::collections::BTreeSet<String> = events
         .iter()
         .filter(|event| event["event"] == "received")
@@ -142,8 +143,8 @@ fn a_message_that_is_too_large_is_divided_and_each_entry_posted_once() {
         let mut place = Place::new(&format!("divided-{mode}"));
         let two = transformed(&place, 2);
         let fault = format!("too-large={}", two + 400);
-        let said = place.sandbox(&["--fault", &fault]);
-        place.destination(mode, &said, "batch = 9");
+        place.sandbox(&["--fault", &fault]);
+        place.destination(mode, "batch = 9");
         let small = ids("P", 9);
         let records: String = small.iter().map(|id| crate::place::record(id, 2)).collect();
         place.write("in.ndjson", &(records + &crate::place::record("P-large", 60)));

@@ -1,5 +1,6 @@
 //! A receiver that is shut or gone: nothing is given up, nobody is stormed, all is delivered afterwards.
 
+use crate::beside::wait;
 use crate::place::{Place, clock, ids, shown};
 use crate::receiver::{Receiver, posted};
 use jemap::Configuration;
@@ -99,11 +100,11 @@ fn a_day_without_the_receiver() {
         assert!(entries.iter().all(|e| matches!(e.listed.phase, Phase::Ready | Phase::Sealed)), "{mode}");
         let tried: usize = entries.iter().map(|e| e.attempts.len()).max().expect("there are entries");
         println!("{mode}: at most {tried} attempts of an entry in a day");
-        let said = place.sandbox(&[]);
-        place.destination(mode, &said, "batch = 5");
+        place.sandbox(&[]);
+        place.destination(mode, "batch = 5");
         let end = if mode == "async" { "accepted" } else { "posted" };
         let day = Day::deliver(&place, &time);
-        crate::place::wait("all is delivered", || {
+        wait("all is delivered", || {
             now.fetch_add(500, Ordering::SeqCst);
             shown(&place.book()).iter().all(|entry| entry.listed.phase.name() == end)
         });
@@ -167,9 +168,7 @@ fn what_was_looked_for_twice_and_is_absent_is_sent_again() {
     assert_eq!((code, &said["delivery"][0]["states"]), (3, &json!({"in-doubt": 3})), "{said}");
     assert!(place.posted().is_empty());
     let day = Day::deliver(&place, &time);
-    crate::place::wait("they are posted", || {
-        shown(&place.book()).iter().all(|entry| entry.listed.phase == Phase::Posted)
-    });
+    wait("they are posted", || shown(&place.book()).iter().all(|entry| entry.listed.phase == Phase::Posted));
     day.stop.store(true, Ordering::SeqCst);
     day.thread.join().expect("it ends");
     place.posted_once(&ids, "absent, and sent again");

@@ -1,43 +1,15 @@
 //! Where a fault is tried: a folder with a mapping and `jemap.toml`, the program as a process, the sandbox as
 //! another, whose ledger is the judge.
 
+use crate::beside::{self, Beside, MAPPING};
 use jemap::book::{Book, Clock, Filter, Shown};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// A document of a record; its id is the natural key, the header's id, and what it can be looked up by.
-pub const MAPPING: &str = r#"
-map receipts version 3
-target s4.journal_entry profile 2024
-source json record {
-  id: text(1..16), day: date, ccy: currency
-  entries: [ { account: text(1..10), amount: money(ccy) } ]
-}
-document from record key id {
-  MessageHeader.ID = id
-  OriginalReferenceDocumentType = "BKPFF"
-  BusinessTransactionType = "RFBU"
-  AccountingDocumentType = "SA"
-  DocumentReferenceID = id
-  CreatedByUser = "TEST"
-  CompanyCode = "1010"
-  DocumentDate = day
-  PostingDate = day
-  for entry in entries {
-    Item {
-      GLAccount = entry.account
-      AmountInTransactionCurrency = entry.amount
-      DebitCreditCode = debit_credit(entry.amount)
-    }
-  }
-}
-"#;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A record that balances, of this many lines.
 pub fn record(id: &str, lines: usize) -> String {
@@ -55,7 +27,7 @@ pub fn ids(letter: &str, count: usize) -> Vec<String> {
 
 pub struct Place {
     pub folder: PathBuf,
-    sandbox: Option<Child>,
+    sandbox: Option<Beside>,
 }
 
 impl Drop for Place {
@@ -67,59 +39,43 @@ impl Drop for Place {
 
 impl Place {
     pub fn new(name: &str) -> Place {
-        let folder = std::env::temp_dir().join(format!("jemap-faults-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("a folder");
-        fs::write(folder.join("receipts.map"), MAPPING).expect("it is written");
-        Place { folder, sandbox: None }
+        let place = Place { folder: beside::folder(&format!("faults-{name}")), sandbox: None };
+        place.write("receipts.map", MAPPING);
+        place
     }
 
     /// With a sandbox, and a destination of this mode at it.
     pub fn with(name: &str, mode: &str, arguments: &[&str], settings: &str) -> Place {
         let mut place = Place::new(name);
-        let said = place.sandbox(arguments);
-        place.destination(mode, &said, settings);
+        place.sandbox(arguments);
+        place.destination(mode, settings);
         place
     }
 
-    /// Starts a sandbox; what it says.
-    pub fn sandbox(&mut self, arguments: &[&str]) -> Value {
+    /// Starts a sandbox, another one when there is one.
+    pub fn sandbox(&mut self, arguments: &[&str]) -> &Beside {
         self.stop_sandbox();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_jemap"))
-            .args(["sandbox", "--json", "--ledger", "ledger.ndjson"])
-            .args(arguments)
-            .current_dir(&self.folder)
-            .env("SANDBOX_PASSWORD", "sesame")
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it runs");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("it says where");
-        self.sandbox = Some(child);
-        serde_json::from_str(&line).expect("JSON")
+        let mut program = Command::new(env!("CARGO_BIN_EXE_jemap"));
+        program.env("SANDBOX_PASSWORD", "sesame");
+        self.sandbox.insert(Beside::start(program, &self.folder, arguments))
     }
 
     pub fn stop_sandbox(&mut self) {
-        if let Some(mut child) = self.sandbox.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        self.sandbox = None;
     }
 
-    /// `jemap.toml` with the destination `s4` at a sandbox.
-    pub fn destination(&self, mode: &str, said: &Value, settings: &str) {
-        let service = if mode == "async" { "async" } else { "sync" };
-        let look_up = format!(
-            "lookup_url = \"{}?$filter=DocumentReferenceID%20eq%20'{{reference}}'\"\n",
-            said["lookup"].as_str().expect("an address")
-        );
-        let settings = if mode == "sync-lookup" { look_up + settings } else { settings.to_owned() };
-        self.at(mode, said[service].as_str().expect("an address"), &settings);
+    /// `jemap.toml` with the destination `s4` at the sandbox.
+    pub fn destination(&self, mode: &str, settings: &str) {
+        let sandbox = self.sandbox.as_ref().expect("it was started");
+        self.configure(sandbox.destination("s4", mode, settings));
     }
 
     /// `jemap.toml` with the destination `s4` at this address.
     pub fn at(&self, mode: &str, url: &str, settings: &str) {
-        let mut text = format!("[destination.s4]\nmode = \"{mode}\"\nurl = \"{url}\"\n{settings}\n");
+        self.configure(format!("[destination.s4]\nmode = \"{mode}\"\nurl = \"{url}\"\n{settings}\n"));
+    }
+
+    fn configure(&self, mut text: String) {
         for (name, value) in [("connect_timeout", "2s"), ("answer_timeout", "20s"), ("settle", "1s")] {
             if !text.contains(&format!("\n{name} =")) {
                 text += &format!("{name} = \"{value}\"\n");
@@ -173,20 +129,9 @@ impl Place {
         shown(&self.book())
     }
 
-    /// What the sandbox did.
-    pub fn ledger(&self) -> Vec<Value> {
-        let text = fs::read_to_string(self.folder.join("ledger.ndjson")).expect("there is a ledger");
-        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
-    }
-
     /// How often each entry was posted, by the ledger.
     pub fn posted(&self) -> BTreeMap<String, u32> {
-        let mut posted = BTreeMap::new();
-        for event in self.ledger().iter().filter(|event| event["event"] == "posted") {
-            let id = event["entry"].as_str().expect("an id");
-            *posted.entry(id.split('.').next().expect("a key").to_owned()).or_default() += 1;
-        }
-        posted
+        beside::posted(&self.folder)
     }
 
     /// Each of these was posted once, and nothing else.
@@ -217,15 +162,4 @@ pub fn clock() -> Clock {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
         i64::try_from(since.as_millis()).expect("it is before the end of time")
     })
-}
-
-/// Waits for something that comes soon; it decides nothing but when to look.
-pub fn wait(what: &str, done: impl Fn() -> bool) {
-    for _ in 0..6_000 {
-        if done() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("{what}: not within a minute");
 }

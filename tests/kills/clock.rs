@@ -1,8 +1,9 @@
 //! Clocks that are set while the program waits, and between two runs: `libfaketime` sets them, for the program
 //! alone.
 
-use super::ground::{Desk, MODES, Sandbox, each, ran, wait};
+use super::ground::{Desk, Sandbox, each, ran};
 use super::judge::{Given, States, judge};
+use crate::beside::{MODES, wait};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

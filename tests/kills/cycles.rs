@@ -1,8 +1,9 @@
 //! Killed at random, a thousand times and more: several books on one sandbox, small batches, all modes, runs
 //! that overlap. Nothing is awaited but the end.
 
-use super::ground::{BAD, Desk, MODES, Sandbox};
+use super::ground::{BAD, Desk, Sandbox};
 use super::judge::{Given, States, judge};
+use crate::beside::MODES;
 use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;

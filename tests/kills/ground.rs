@@ -1,43 +1,14 @@
 //! The ground of the proof: a sandbox that keeps the ledger, and desks, each a folder with a book of its own.
 
+use crate::beside::{self, Beside, MAPPING};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
-
-pub const MODES: [&str; 4] = ["async", "sync-idem", "sync-lookup", "sync-none"];
-
-const MAPPING: &str = r#"
-map receipts version 3
-target s4.journal_entry profile 2024
-source json record {
-  id: text(1..16), day: date, ccy: currency
-  entries: [ { account: text(1..10), amount: money(ccy) } ]
-}
-document from record key id {
-  MessageHeader.ID = id
-  OriginalReferenceDocumentType = "BKPFF"
-  BusinessTransactionType = "RFBU"
-  AccountingDocumentType = "SA"
-  DocumentReferenceID = id
-  CreatedByUser = "TEST"
-  CompanyCode = "1010"
-  DocumentDate = day
-  PostingDate = day
-  for entry in entries {
-    Item {
-      GLAccount = entry.account
-      AmountInTransactionCurrency = entry.amount
-      DebitCreditCode = debit_credit(entry.amount)
-    }
-  }
-}
-"#;
 
 /// The program on trial: this build's, or the one that `JEMAP_PROGRAM` names.
 pub fn program() -> PathBuf {
@@ -71,48 +42,31 @@ pub struct Document {
 /// A sandbox in a process of its own, with its ledger.
 pub struct Sandbox {
     pub folder: PathBuf,
-    child: Child,
-    said: Value,
+    beside: Beside,
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.beside.stop();
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
 impl Sandbox {
     pub fn start(name: &str, arguments: &[&str]) -> Sandbox {
-        let folder = std::env::temp_dir().join(format!("jemap-kills-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("a folder");
-        let mut child = Command::new(program())
-            .args(["sandbox", "--json", "--ledger", "ledger.ndjson"])
-            .args(arguments)
-            .current_dir(&folder)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it runs");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("it says where");
-        let said = serde_json::from_str(&line).expect("JSON");
-        Sandbox { folder, child, said }
+        let folder = beside::folder(&format!("kills-{name}"));
+        let beside = Beside::start(Command::new(program()), &folder, arguments);
+        Sandbox { folder, beside }
     }
 
     /// What was posted, by id; an id that stands twice was posted twice.
     pub fn posted(&self) -> BTreeMap<String, Vec<Document>> {
-        let text = fs::read_to_string(self.folder.join("ledger.ndjson")).expect("there is a ledger");
         let mut posted: BTreeMap<String, Vec<Document>> = BTreeMap::new();
-        for line in text.lines() {
-            let event: Value = serde_json::from_str(line).expect("JSON");
-            if event["event"] == "posted" {
-                let word = |name: &str| event[name].as_str().expect("a text").to_owned();
-                let document =
-                    Document { number: word("document"), company: word("company"), year: word("year") };
-                posted.entry(word("entry")).or_default().push(document);
-            }
+        for event in beside::ledger(&self.folder).iter().filter(|event| event["event"] == "posted") {
+            let word = |name: &str| event[name].as_str().expect("a text").to_owned();
+            let document =
+                Document { number: word("document"), company: word("company"), year: word("year") };
+            posted.entry(word("entry")).or_default().push(document);
         }
         posted
     }
@@ -130,7 +84,7 @@ impl Sandbox {
 
     /// Asks below `/sandbox`; the body of the answer.
     fn ask(&self, what: &str, body: &str) -> String {
-        let address = self.said["address"].as_str().expect("an address").trim_start_matches("http://");
+        let address = self.beside.at["address"].as_str().expect("an address").trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("it listens");
         let length = body.len();
         let request = format!(
@@ -155,19 +109,7 @@ impl Sandbox {
     pub fn desk_on(&self, name: &str, settings: &str) -> Desk {
         let folder = self.folder.join(name);
         fs::write(folder.join("receipts.map"), MAPPING).expect("it is written");
-        let mut text = String::new();
-        for mode in MODES {
-            let service = if mode == "async" { "async" } else { "sync" };
-            let url = self.said[service].as_str().expect("an address");
-            text += &format!("[destination.{mode}]\nmode = \"{mode}\"\nurl = \"{url}\"\n{settings}\n");
-            if mode == "sync-lookup" {
-                let look_up = self.said["lookup"].as_str().expect("an address");
-                text += &format!(
-                    "lookup_url = \"{look_up}?$filter=DocumentReferenceID%20eq%20'{{reference}}'\"\n"
-                );
-            }
-        }
-        fs::write(folder.join("jemap.toml"), text).expect("it is written");
+        fs::write(folder.join("jemap.toml"), self.beside.destinations(settings)).expect("it is written");
         Desk { folder }
     }
 }
@@ -235,16 +177,6 @@ pub fn each<T: Send>(threads: usize, rows: Vec<T>, work: impl Fn(T) + Sync) {
             });
         }
     });
-}
-
-/// Waits for what must happen, however long it takes; says what did not.
-#[track_caller]
-pub fn wait(what: &str, done: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
-    while !done() {
-        assert!(Instant::now() < end, "{what}: not within a minute");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// Whether a program can be run here; where it is missing, what is skipped is said.

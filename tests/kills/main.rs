@@ -6,6 +6,9 @@
 
 #![cfg(unix)]
 
+#[allow(dead_code)]
+#[path = "../support/beside.rs"]
+mod beside;
 #[cfg(target_os = "linux")]
 mod clock;
 mod cycles;

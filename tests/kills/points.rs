@@ -1,8 +1,9 @@
 //! The program ends at each step between taking an entry and knowing its outcome (the rows of the design's
 //! "what is on disk before each outward effect"), before the commit and after it, in every mode.
 
-use super::ground::{BAD, Desk, MODES, Sandbox, each, record, wait};
+use super::ground::{BAD, Desk, Sandbox, each, record};
 use super::judge::{Given, States, judge};
+use crate::beside::{MODES, wait};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;

@@ -1,7 +1,8 @@
 //! Several processes on one book, and one that stands still for longer than its time.
 
-use super::ground::{Desk, MODES, Sandbox, each, ran, wait};
+use super::ground::{Desk, Sandbox, each, ran};
 use super::judge::{Given, States, judge};
+use crate::beside::{MODES, wait};
 use serde_json::Value;
 use std::fs;
 use std::process::{Child, Command, Stdio};

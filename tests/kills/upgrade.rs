@@ -1,8 +1,9 @@
 //! Books that an earlier version of the program wrote, with requests under way: this one brings them up to date
 //! and comes to the end of everything in them.
 
-use super::ground::{MODES, Sandbox};
+use super::ground::Sandbox;
 use super::judge::{Given, States, judge};
+use crate::beside::MODES;
 use rusqlite::Connection;
 use std::os::unix::process::ExitStatusExt;
 

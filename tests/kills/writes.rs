@@ -1,8 +1,9 @@
 //! Writes, syncs and reads that fail, and kills between any two of them: `strace` lets the n-th system call of a
 //! kind fail, or kills the process at it, for every n that a whole run has. And disks that are full.
 
-use super::ground::{Desk, MODES, Sandbox, each, program, there, wait, write};
+use super::ground::{Desk, Sandbox, each, program, there, write};
 use super::judge::{Given, States, hold, judge};
+use crate::beside::{MODES, wait};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;

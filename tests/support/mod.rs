@@ -1,5 +1,8 @@
 //! Runs a mapping over bytes and keeps all that comes of it.
 
+#[cfg(feature = "delivery")]
+#[allow(dead_code)]
+pub mod beside;
 pub mod ledger;
 pub mod plain;
 #[cfg(feature = "delivery")]

@@ -1,38 +1,13 @@
 //! A folder with a mapping and a sandbox beside it in another process, whose ledger is the judge.
 
+use super::beside::{self, Beside};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
+use std::process::{Command, Output, Stdio};
 
-pub const MAPPING: &str = r#"
-map receipts version 3
-target s4.journal_entry profile 2024
-source json record {
-  id: text(1..16), day: date, ccy: currency
-  entries: [ { account: text(1..10), amount: money(ccy) } ]
-}
-document from record key id {
-  DocumentReferenceID = id
-  OriginalReferenceDocumentType = "BKPFF"
-  BusinessTransactionType = "RFBU"
-  AccountingDocumentType = "SA"
-  CreatedByUser = "TEST"
-  CompanyCode = "1010"
-  DocumentDate = day
-  PostingDate = day
-  for entry in entries {
-    Item {
-      GLAccount = entry.account
-      AmountInTransactionCurrency = entry.amount
-      DebitCreditCode = debit_credit(entry.amount)
-    }
-  }
-}
-"#;
+pub use super::beside::MADE_ID as MAPPING;
 
 /// A record; `account` decides whether the sandbox posts it.
 pub fn record(id: &str, account: &str, amount: &str) -> String {
@@ -70,15 +45,12 @@ impl Said {
 
 pub struct Sandboxed {
     pub folder: PathBuf,
-    pub sandbox: Child,
-    /// Addresses: `address`, `sync`, `async`, `lookup`.
-    pub at: Value,
+    pub sandbox: Beside,
 }
 
 impl Drop for Sandboxed {
     fn drop(&mut self) {
-        let _ = self.sandbox.kill();
-        let _ = self.sandbox.wait();
+        self.sandbox.stop();
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
@@ -86,37 +58,13 @@ impl Drop for Sandboxed {
 impl Sandboxed {
     /// With a destination of each mode, called like its mode.
     pub fn new(name: &str, arguments: &[&str]) -> Sandboxed {
-        let folder = std::env::temp_dir().join(format!("jemap-ops-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("a folder");
-        fs::write(folder.join("receipts.map"), MAPPING).expect("it is written");
-        let mut sandbox = Command::new(env!("CARGO_BIN_EXE_jemap"))
-            .args(["sandbox", "--json", "--ledger", "ledger.ndjson"])
-            .args(arguments)
-            .current_dir(&folder)
-            .env("SANDBOX_PASSWORD", "canary-7f3a")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it runs");
-        let mut line = String::new();
-        BufReader::new(sandbox.stdout.take().expect("piped")).read_line(&mut line).expect("it says where");
-        let at: Value = serde_json::from_str(&line).expect("JSON");
-        let mut text = String::new();
-        for mode in ["async", "sync-idem", "sync-lookup", "sync-none"] {
-            let url = at[mode.split('-').next().expect("a word")].as_str().expect("an address");
-            text += &format!(
-                "[destination.{mode}]\nmode = \"{mode}\"\nurl = \"{url}\"\nbatch = 4\n\
-                 connect_timeout = \"2s\"\nanswer_timeout = \"10s\"\nsettle = \"1s\"\n"
-            );
-            if mode == "sync-lookup" {
-                let look_up = at["lookup"].as_str().expect("an address");
-                let filter = "?$filter=DocumentReferenceID%20eq%20'{reference}'";
-                text += &format!("lookup_url = \"{look_up}{filter}\"\n");
-            }
-        }
-        let place = Sandboxed { folder, sandbox, at };
-        place.write("jemap.toml", &text);
+        let folder = beside::folder(&format!("ops-{name}"));
+        let mut program = Command::new(env!("CARGO_BIN_EXE_jemap"));
+        program.env("SANDBOX_PASSWORD", "canary-7f3a").stderr(Stdio::null());
+        let place = Sandboxed { sandbox: Beside::start(program, &folder, arguments), folder };
+        place.write("receipts.map", MAPPING);
+        let settings = "batch = 4\nconnect_timeout = \"2s\"\nanswer_timeout = \"10s\"\nsettle = \"1s\"";
+        place.write("jemap.toml", &place.sandbox.destinations(settings));
         place
     }
 
@@ -155,9 +103,7 @@ impl Sandboxed {
 
     /// The events of the ledger of this kind.
     pub fn ledger(&self, kind: &str) -> Vec<Value> {
-        let text = self.read("ledger.ndjson");
-        let events = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-        events.filter(|event| event["event"] == kind).collect()
+        beside::ledger(&self.folder).into_iter().filter(|event| event["event"] == kind).collect()
     }
 
     /// How often each entry was posted, by its id with the revision.
@@ -168,16 +114,4 @@ impl Sandboxed {
         }
         posted
     }
-}
-
-/// Waits for something that another process does.
-#[track_caller]
-pub fn wait(done: impl Fn() -> bool) {
-    for _ in 0..6_000 {
-        if done() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("it did not happen within 60 s");
 }
