@@ -2,11 +2,11 @@
 
 use super::intake::replaced;
 use super::pieces::{Packer, Spot, Unpacker};
-use super::record::Posted;
+use super::record::{MemberResult, Posted};
 use super::row::{EntryKey, find, load};
 use super::{Book, BookError, Turn, sums};
 use crate::diag::Code;
-use crate::fate::{Input, Phase, Step};
+use crate::fate::{Answer, Input, Phase, Step};
 use rusqlite::{OptionalExtension, params};
 
 /// Who acts, and why.
@@ -185,21 +185,15 @@ impl Turn<'_> {
         Ok((step, envelope.filter(|_| before != Phase::Ready)))
     }
 
-    /// Writes the document of an entry.
+    /// Writes the document of an entry, as no answer of its attempt told it.
     pub fn found(&self, id: i64, revision: u8, attempt: u32, posted: &Posted) -> Result<(), BookError> {
-        self.db
-            .prepare_cached(
-                "INSERT INTO outcome VALUES (NULL, ?1, ?2, ?3, 'posted', ?4, ?5, ?6, NULL, '[]', ?7)",
-            )?
-            .execute(params![
-                id,
-                revision,
-                attempt,
-                posted.document,
-                posted.year,
-                posted.company,
-                self.now
-            ])?;
-        Ok(())
+        let result = MemberResult {
+            answer: Answer::Posted,
+            posted: Some(posted.clone()),
+            severity: None,
+            notes: "[]".into(),
+            cause: None,
+        };
+        self.outcome(id, revision, attempt, &result)
     }
 }

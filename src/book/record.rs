@@ -108,7 +108,8 @@ impl Turn<'_> {
         Ok(true)
     }
 
-    fn outcome(
+    /// Writes what an attempt came to for one member.
+    pub(super) fn outcome(
         &self,
         entry: i64,
         revision: u8,

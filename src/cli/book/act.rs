@@ -81,7 +81,7 @@ fn act(act: &Act, verb: &Verb<'_>, screen: &Screen) -> Result<Exit, Failed> {
         return Err(wrong(Code::J652, message, "settle one entry at a time"));
     }
     confirm(act, verb.name, &targets, screen)?;
-    let name = name(act.name.as_deref());
+    let name = name(act.by.name.as_deref());
     let who = Who { name: &name, reason: verb.reason };
     let done = all(&mut book, &targets, &verb.action, who)?;
     tell(act, verb.name, &targets, &done, screen)
@@ -119,7 +119,7 @@ fn confirm(act: &Act, verb: &str, targets: &[Listed], screen: &Screen) -> Result
         }
     }
     let noun = if targets.len() == 1 { "entry" } else { "entries" };
-    ask(&format!("{verb}: {} {noun} ({})", targets.len(), states.join(", ")), act.yes, screen)
+    ask(&format!("{verb}: {} {noun} ({})", targets.len(), states.join(", ")), act.by.yes, screen)
 }
 
 /// Says what will be done, and asks.

@@ -129,14 +129,21 @@ pub(in crate::cli) struct Act {
     pub(super) keys: Vec<String>,
     #[command(flatten)]
     pub(super) filters: Filters,
+    #[command(flatten)]
+    pub(super) by: By,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// Who acts, and whether to ask first.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct By {
     /// Do not ask.
     #[arg(long, short)]
     pub(super) yes: bool,
     /// Who does it; the login name when not given.
     #[arg(long = "as", value_name = "NAME")]
     pub(super) name: Option<String>,
-    #[command(flatten)]
-    pub(super) place: Place,
 }
 
 /// Send entries again, as new revisions of the same data.
@@ -184,12 +191,8 @@ pub(in crate::cli) struct Edit {
     /// Show what would be different in the XML, and change nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Do not ask.
-    #[arg(long, short)]
-    pub(super) yes: bool,
-    /// Who does it; the login name when not given.
-    #[arg(long = "as", value_name = "NAME")]
-    pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) by: By,
     /// Why, for the audit.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(super) reason: String,
@@ -290,12 +293,8 @@ pub(in crate::cli) struct BatchOf {
     /// Its number.
     #[arg(value_name = "N")]
     pub(super) batch: i64,
-    /// Do not ask.
-    #[arg(long, short)]
-    pub(super) yes: bool,
-    /// Who does it; the login name when not given.
-    #[arg(long = "as", value_name = "NAME")]
-    pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) by: By,
     #[command(flatten)]
     pub(super) place: Place,
 }

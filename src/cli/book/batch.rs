@@ -56,8 +56,8 @@ fn act(of: &BatchOf, reason: &str, verb: Verb, screen: &Screen) -> Result<Exit, 
     };
     let what =
         format!("{word} batch {} of {}: {}; {then}", found.batch, found.source, entries(found.entries));
-    ask(&what, of.yes, screen)?;
-    let who = Who { name: &name(of.name.as_deref()), reason };
+    ask(&what, of.by.yes, screen)?;
+    let who = Who { name: &name(of.by.name.as_deref()), reason };
     let count = book.turn(|turn| match verb {
         Verb::Complete => turn.complete_batch(found.batch, who),
         Verb::Drop => turn.drop_batch(found.batch, who),

@@ -67,12 +67,12 @@ fn edit_of(command: &Edit, screen: &Screen) -> Result<Exit, Failed> {
     if command.dry_run {
         return Ok(tell_dry(command, (&listed, revision), &changes, &others, screen));
     }
-    if !command.yes {
+    if !command.by.yes {
         screen.say(&changes);
     }
     tell_others(&others, screen);
     let what = format!("edit: {} ({}) becomes revision {revision}", listed.natural, listed.phase.name());
-    ask(&what, command.yes, screen).map_err(|failed| data.kept(failed, screen))?;
+    ask(&what, command.by.yes, screen).map_err(|failed| data.kept(failed, screen))?;
     let (map_name, version) = mapping.name();
     let batch = Batch {
         source: data.name.clone(),
@@ -85,7 +85,7 @@ fn edit_of(command: &Edit, screen: &Screen) -> Result<Exit, Failed> {
     };
     let company = Service::journal_entry().key_company;
     let edit = book::Edit { batch: &batch, draft: &draft, document: drafted, revision, company };
-    let who = Who { name: &name(command.name.as_deref()), reason: &command.reason };
+    let who = Who { name: &name(command.by.name.as_deref()), reason: &command.reason };
     write(&mut book, &listed, &edit, who, command.place.json, screen)
         .map_err(|failed| data.kept(failed, screen))
 }
