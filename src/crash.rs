@@ -2,10 +2,10 @@
 //! or told any more; and at which it lets the program fail over certain data. It does not know what the points
 //! mean.
 //!
-//! They are there in builds of delivery with debug assertions, and with the feature `crash-points`. In any other build
+//! They are there in builds of the program, which arms them, with debug assertions or the feature `crash-points`. In any other build
 //! [`point`] is an empty function, and nothing of this is in the program.
 
-#[cfg(all(feature = "delivery", any(debug_assertions, feature = "crash-points")))]
+#[cfg(all(feature = "cli", feature = "delivery", any(debug_assertions, feature = "crash-points")))]
 mod armed {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
@@ -78,15 +78,15 @@ mod armed {
     }
 }
 
-#[cfg(all(feature = "delivery", any(debug_assertions, feature = "crash-points")))]
+#[cfg(all(feature = "cli", feature = "delivery", any(debug_assertions, feature = "crash-points")))]
 pub(crate) use armed::{BREAKS, VARIABLE, arm, arm_break, breaks, point};
 
 /// Nothing.
-#[cfg(all(feature = "delivery", not(any(debug_assertions, feature = "crash-points"))))]
+#[cfg(all(feature = "delivery", not(all(feature = "cli", any(debug_assertions, feature = "crash-points")))))]
 #[inline(always)]
 pub(crate) fn point(_name: &str) {}
 
 /// Nothing.
-#[cfg(not(all(feature = "delivery", any(debug_assertions, feature = "crash-points"))))]
+#[cfg(not(all(feature = "cli", feature = "delivery", any(debug_assertions, feature = "crash-points"))))]
 #[inline(always)]
 pub(crate) fn breaks(_name: &str, _data: &[u8]) {}

@@ -244,9 +244,9 @@ pub(super) enum ContractCommand {
     },
     /// What differs between two contracts.
     Diff {
-        /// The first.
+        /// The first: `s4.journal_entry@2020`, or a file.
         before: String,
-        /// The second.
+        /// The second, likewise; without `@PROFILE` it is the latest one.
         after: String,
         /// The operation of a WSDL, where it has several; the root element of an XSD.
         #[arg(long, value_name = "NAME")]

@@ -80,6 +80,11 @@ fn find(name: &str, operation: Option<&str>, screen: &Screen) -> Option<Contract
     }
 }
 
+/// The latest profile of a built-in contract.
+fn newest(name: &str) -> &'static str {
+    contract::builtin_profiles(name).last().copied().unwrap_or_default()
+}
+
 /// Without a profile: the latest.
 fn built_in(name: &str) -> Result<Contract, Problem> {
     let (target, profile) =
@@ -91,6 +96,10 @@ fn built_in(name: &str) -> Result<Contract, Problem> {
             format!("there is no built-in contract `{target}`, and it is no WSDL or XSD"),
         );
         return Err(match near(target, contract::builtin_names()) {
+            // a name that is right but for what stands behind it
+            Some(near) if target.starts_with(near) => {
+                problem.help(format!("a profile is chosen by `@`: `{near}@{latest}`", latest = newest(near)))
+            }
             Some(near) => problem.did_you_mean(Some(near)),
             None => problem.help("`jemap contract list` lists the built-in ones"),
         });
